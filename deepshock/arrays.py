@@ -1,0 +1,248 @@
+"""All that the kernel knows: tapes of prices, orders, cost terms, and the book that it writes.
+
+Named tuples of few arrays. What belongs to one bar, one order or one fill is one record of a structured array: the kernel then touches one stretch of
+memory for it, and numba is handed a dozen arrays instead of a hundred (which cut its compile time to a third and the cost of a call to a tenth).
+Axes, everywhere in this order:
+
+    I  instruments, in the order of the run       S  sessions of an instrument's own venue (padded at the end)
+    R  rows: auction instants in UTC, all venues   K  valuation rows
+    J  orders: one leg of one thesis, or a hedge   G  theses (groups of orders)
+    C  currencies, the base currency first         N  calendar days from ``day0``
+    T  cost terms                                  F  fills, in the order of booking
+    M  cost items (names); the last two are always borrow and FX conversion
+
+Money is in base currency unless a name says local. Prices and shares are split-adjusted; ``later_splits`` gives the traded ones.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Records = NDArray[np.void]
+
+
+class Reason(IntEnum):
+    """Why a fill happened. The kernel writes the number, the ledger the word."""
+
+    ENTRY = 0
+    HOLD = 1
+    DATED = 2  # before, on or date: the plan knows which
+    STOP = 3
+    TARGET = 4
+    TRAILING = 5
+    DRAWDOWN = 6
+    HEDGE = 7
+    HEDGE_EXIT = 8
+
+
+class Status(IntEnum):
+    """What became of an order."""
+
+    WAITING = 0
+    OPEN = 1
+    CLOSED = 2
+    EXPIRED = 3  # no auction within the allowed sessions would fill it
+    EXIT_FIRST = 4  # its own dated exit came before a fill
+    ROUNDED_AWAY = 5  # less than one lot
+    CANCELLED = 6  # the thesis stopped out, or the hedged leg closed, before it filled
+    NO_CAPITAL = 7  # NAV at decision was not positive
+    REFUSED = 8  # the plan refuses it: it can't be borrowed, or has no auction
+
+
+class Cause(IntEnum):
+    """Why an auction did not fill an order; bits, because several may join."""
+
+    NO_PRICE = 1
+    HALT = 2
+    LIMIT = 4
+
+
+class Component(IntEnum):
+    """Lines of profit and loss that are not costs, per leg and valuation row."""
+
+    PRICE = 0
+    FX = 1
+    DIVIDEND = 2
+    REBATE = 3
+
+
+def _record(**fields: str) -> np.dtype[np.void]:
+    """Return an aligned record type; f is a float64, i an int64, b a bool."""
+    kinds = {"f": np.float64, "i": np.int64, "b": np.bool_}
+    return np.dtype([(name, kinds[kind]) for name, kind in fields.items()], align=True)
+
+
+# One session of one instrument. Rows are -1, prices nan beyond the last session. ``sigma`` and ``volume`` are known before the session;
+# ``upper`` and ``lower`` are the price limits less their tolerance (inf and -inf where there are none).
+BAR = _record(
+    open="f", high="f", low="f", close="f",  # local, nan where there is no print
+    open_row="i", close_row="i",
+    upper="f", lower="f",  # local
+    dividend="f",  # local per adjusted share, on the open row
+    later_splits="f",  # traded price = price x this, traded shares = shares / this
+    sigma="f",  # per session, nan where unknown
+    volume="f",  # adjusted shares, nan where unknown
+    settle_open="i", settle_close="i",  # day on which a trade at the auction settles
+    ladder="i",  # row of Tape.tick
+    halted="b",
+)  # fmt: skip
+
+INSTRUMENT = _record(n_sessions="i", currency="i", lot="f")  # lot in traded shares, 0 for no rounding
+TICK = _record(edge="f", step="f")  # the step applies up to this traded price, tolerance included
+VALUE = _record(row="i", day="i")
+
+# One order: a leg, or the hedge of one. Hedges stand after all legs.
+ORDER = _record(
+    instrument="i", thesis="i",
+    weight="f",  # signed share of the NAV at decision; for a hedge: signed share of the filled notional
+    decided_value="i",  # last valuation row at or before the decision, -1 before any
+    due_session="i", due_kind="i",  # 0 open, 1 close
+    last_session="i",  # the entry expires after this session's close
+    within="i",  # sessions; used by hedges, whose due session is found in the run
+    hold="i",  # sessions, -1 none
+    exit_session="i", exit_kind="i",  # dated exit, -1 none
+    stop="f", target="f", trailing="f",  # fraction of the fill price, nan none
+    parent="i",  # the hedged order, -1 for a leg
+    borrow_rate="f",  # a year
+    withholding="f",  # of dividends received
+    refused="b",
+)  # fmt: skip
+
+THESIS = _record(share="f", drawdown="f")  # share of the capital; thesis-level stop, nan none
+
+TERM = _record(
+    item="i",  # column of Book.fill_cost
+    first="i", last="i",  # sessions covered: first <= s < last
+    of_value="f", of_tick="f", of_sigma="f", per_share="f", impact="f", fixed="f", least="f", most="f",  # local
+    round_to="f",  # 0 for none
+    buy="b", sell="b", round_up="b",
+)  # fmt: skip
+
+# What became of one order.
+OUTCOME = _record(
+    status="i",
+    cause="i", exit_cause="i",  # bits of Cause: why auctions failed the entry, and the exit
+    tried_row="i",  # the last auction that failed the entry, -1 none
+)  # fmt: skip
+
+FILL = _record(
+    order="i", reason="i", row="i", session="i",
+    decided="i",  # row of the decision, -1: as the plan says
+    shares="f",  # signed, adjusted
+    price="f",  # local
+    fx="f",
+)  # fmt: skip
+
+# What the kernel remembers of one order between rows.
+POSITION = _record(
+    session="i", kind="i", last_session="i",  # next auction; the entry expires after the last session's close
+    shares="f",  # signed
+    entry_session="i", entry_kind="i", entry_row="i",
+    notional="f",  # base, signed, as filled
+    stop="f", target="f",  # levels, local
+    best="f",  # best price since entry, the current session excluded
+    exit_session="i", exit_kind="i", exit_reason="i", exit_decided="i",  # the exit that is due, whatever asked for it
+    price="f", fx="f",  # where the P&L lines last stood
+    collateral="f", settled_collateral="f",  # local
+    borrowed="f",  # shares sold short, kept until the cover settles
+    sale_settles="i", cover_settles="i",  # days; a far one while open
+)  # fmt: skip
+
+SLEEVE = _record(nav="f", peak="f")
+
+
+class Tape(NamedTuple):
+    """What the market did. Shared by all runs on one market."""
+
+    bar: Records  # (I, S) BAR
+    instrument: Records  # (I,) INSTRUMENT
+    tick: Records  # (n_ladders, n_steps) TICK
+    row_day: Ints  # (R,) UTC date
+    fx: Floats  # (C, R) base per unit of local, last known at the row
+    value: Records  # (K,) VALUE
+    mark: Floats  # (I, K) last auction price at or before the valuation row, nan before the first
+    borrow_value: Floats  # (I, N) local value per adjusted share on which a day's borrow is charged
+    policy: Floats  # (C, N) policy rate of the day, a year
+    day_count: Floats  # (C,)
+    day0: int
+
+
+class Orders(NamedTuple):
+    """What is to be traded in one run."""
+
+    leg: Records  # (J,) ORDER
+    thesis: Records  # (G,) THESIS
+
+
+class Terms(NamedTuple):
+    """Cost rows per fill, grouped by instrument; the formula is in docs/rules.md, section 8."""
+
+    start: Ints  # (I + 1,) rows start[i] to start[i + 1]
+    row: Records  # (T,) TERM
+
+
+class Money(NamedTuple):
+    """Capital and the terms of financing."""
+
+    capital: float
+    conversion: Floats  # (C,) cost of exchanging one unit of value, 0 for the base currency
+    interest: bool  # False: no interest of any kind
+    credit: float  # spread over the policy rate
+    credit_floor: float  # -inf for none
+    debit: float
+    rebate: float  # nan: collateral earns nothing
+
+
+class Book(NamedTuple):
+    """What the kernel writes. Allocated by the caller."""
+
+    leg: Records  # (J,) OUTCOME
+    fill: Records  # (F,) FILL
+    fill_cost: Floats  # (F, M) base, positive; borrow accrues and is no cost of a fill
+    nav: Floats  # (K,)
+    line: Floats  # (K, J, len(Component)) base, signed: what each leg added to NAV since the row before
+    line_cost: Floats  # (K, J, M) base, positive
+    interest: Floats  # (K, 2) base, signed: credit, debit
+    size: Ints  # (3,) number of fills; index of the first and of the last valuation row of the run, -1 without a fill
+
+
+class State(NamedTuple):
+    """Scratch of one run, of no meaning after it."""
+
+    leg: Records  # (J,) POSITION
+    thesis: Records  # (G,) SLEEVE
+    settling_collateral: Floats  # (J, N) by the day from which it counts
+    settling_cash: Floats  # (N,)
+    cash: Floats  # (2,) booked; settled
+    night: Ints  # (1,) next night to pay interest for, as an index into N; -1 before the first fill
+
+
+def empty_state(n_orders: int, n_theses: int, n_days: int) -> State:
+    """Return scratch space for one run."""
+    return State(
+        np.zeros(n_orders, POSITION), np.zeros(n_theses, SLEEVE), np.zeros((n_orders, n_days)), np.zeros(n_days),
+        np.zeros(2), np.zeros(1, np.int64),
+    )  # fmt: skip
+
+
+def empty_book(n_orders: int, n_values: int, n_items: int) -> Book:
+    """Return a book with room for one entry and one exit of each order.
+
+    Parameters
+    ----------
+    n_orders, n_values, n_items : int
+        Lengths of the axes J, K and M.
+    """
+    fills = 2 * n_orders
+    return Book(
+        leg=np.zeros(n_orders, OUTCOME), fill=np.zeros(fills, FILL), fill_cost=np.zeros((fills, n_items)),
+        nav=np.zeros(n_values), line=np.zeros((n_values, n_orders, len(Component))),
+        line_cost=np.zeros((n_values, n_orders, n_items)), interest=np.zeros((n_values, 2)), size=np.array([0, -1, -1]),
+    )  # fmt: skip
