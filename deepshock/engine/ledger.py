@@ -1,0 +1,295 @@
+"""Book in, ledger out: every fill, fee, dividend and interest by name, whose sum is the change of NAV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepshock.arrays import Book, Cause, Component, Floats, Ints, Reason, Status
+from deepshock.engine.assemble import Assembly
+from deepshock.plan import HEDGE, Plan, PlannedOrder, instant
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HOUR_NS = 3_600_000_000_000
+CAUSES = {Cause.NO_PRICE: "no price", Cause.HALT: "halted or no bar", Cause.LIMIT: "locked at its price limit"}
+COMPONENTS = {Component.PRICE: "price", Component.FX: "fx", Component.DIVIDEND: "dividend", Component.REBATE: "short rebate"}
+CREDIT, DEBIT = "credit interest", "debit interest"
+
+
+@dataclass(frozen=True)
+class Fill:
+    """One fill.
+
+    Parameters
+    ----------
+    leg : int
+        Index of the order in the plan.
+    symbol, thesis, side : str
+        Side is ``buy`` or ``sell``.
+    kind : Reason
+        Why, as the kernel knows it.
+    reason : str
+        Why, in words: ``entry``, ``hold 20 sessions``, ``before npc opens``, ``stop`` ...
+    note : str
+        Why it is later than it was due, empty if it is not.
+    decided_at, fill_at : datetime
+        UTC; the first is always earlier.
+    shares, price : float
+        Signed, split-adjusted; local currency.
+    currency : str
+        Of the price.
+    fx, fx_age_h : float
+        Base per unit of local, and hours since that rate was known.
+    costs : mapping of str to float
+        Base currency, positive; only what is not zero.
+    """
+
+    leg: int
+    symbol: str
+    thesis: str
+    side: str
+    kind: Reason
+    reason: str
+    note: str
+    decided_at: datetime
+    fill_at: datetime
+    shares: float
+    price: float
+    currency: str
+    fx: float
+    fx_age_h: float
+    costs: Mapping[str, float]
+
+    @property
+    def opens(self) -> bool:
+        """Whether the fill opened a position."""
+        return self.kind in (Reason.ENTRY, Reason.HEDGE)
+
+
+@dataclass(frozen=True)
+class Unfilled:
+    """An order that never filled, with the reason."""
+
+    leg: int
+    symbol: str
+    thesis: str
+    decided_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What happened to one account.
+
+    Parameters
+    ----------
+    fills : tuple of Fill
+        In the order of their auctions.
+    unfilled : tuple of Unfilled
+    value_at : ndarray of shape (n_rows,)
+        Valuation rows from the first fill to the end, UTC nanoseconds.
+    start_at : int
+        The valuation row before the first fill (or the first of the data), UTC nanoseconds.
+    nav : ndarray of shape (n_rows,)
+        Base currency, from balances.
+    lines : ndarray of shape (n_rows, n_legs, n_components)
+        Signed: price, fx, dividend, short rebate of each leg since the row before.
+    costs : ndarray of shape (n_rows, n_legs, n_items)
+        Positive.
+    interest : ndarray of shape (n_rows, 2)
+        Signed: credit and debit on the account's free cash.
+    items : tuple of str
+        Names of the costs.
+    legs : tuple of str
+        Symbols of the orders.
+    marks : ndarray of shape (n_rows, n_legs)
+        Last auction price of each leg's instrument at each valuation row, local currency; nan for an order that was never sent.
+    fx : ndarray of shape (n_rows, n_legs)
+        Base per unit of that currency.
+    open_at_end : bool
+        Whether a position was still open on the last row, and is marked there.
+    """
+
+    fills: tuple[Fill, ...]
+    unfilled: tuple[Unfilled, ...]
+    value_at: Ints
+    start_at: int
+    nav: Floats
+    lines: Floats
+    costs: Floats
+    interest: Floats
+    items: tuple[str, ...]
+    legs: tuple[str, ...]
+    marks: Floats
+    fx: Floats
+    capital: float
+    open_at_end: bool
+
+    @property
+    def gross_pnl(self) -> float:
+        """Price + FX + dividends, base currency."""
+        return float(self.lines[..., : Component.REBATE].sum())
+
+    @property
+    def net_pnl(self) -> float:
+        """Change of NAV, base currency."""
+        return float(self.nav[-1] - self.capital) if self.nav.size else 0.0
+
+    @cached_property
+    def costs_by_name(self) -> dict[str, float]:
+        """Each cost that was paid, base currency, positive."""
+        sums = self.costs.sum(axis=(0, 1))
+        return {item: float(paid) for item, paid in zip(self.items, sums, strict=True) if paid != 0.0}
+
+    @cached_property
+    def interest_by_name(self) -> dict[str, float]:
+        """Credit, debit and rebate, base currency, signed."""
+        credit, debit = self.interest.sum(axis=0) if self.interest.size else (0.0, 0.0)
+        return {"credit": float(credit), "debit": float(debit), "rebate": float(self.lines[..., Component.REBATE].sum())}
+
+    def leg_pnl(self) -> Floats:
+        """Return each leg's own net P&L: its lines less its costs, shape (n_legs,)."""
+        return self.lines.sum(axis=(0, 2)) - self.costs.sum(axis=(0, 2))
+
+    def rows(self) -> Iterator[tuple[datetime, int, str, str, float]]:
+        """Yield (valuation row, leg, symbol, item, signed amount) for every line that is not zero; leg -1 is the account."""
+        for k, at in enumerate(self.value_at):
+            when = instant(int(at))
+            for j, symbol in enumerate(self.legs):
+                for component, name in COMPONENTS.items():
+                    if self.lines[k, j, component]:
+                        yield when, j, symbol, name, float(self.lines[k, j, component])
+                for m, item in enumerate(self.items):
+                    if self.costs[k, j, m]:
+                        yield when, j, symbol, item, -float(self.costs[k, j, m])
+            for name, amount in zip((CREDIT, DEBIT), self.interest[k], strict=True):
+                if amount:
+                    yield when, -1, "", name, float(amount)
+
+    def frame(self) -> pd.DataFrame:
+        """Return the lines as a table with columns at, leg, symbol, item, amount (base currency, signed)."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows()), columns=["at", "leg", "symbol", "item", "amount"])
+
+
+def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
+    """Turn what the kernel wrote into a ledger with names and instants."""
+    n, first, last = (int(x) for x in book.size)
+    window = slice(first, last + 1) if n else slice(0, 0)
+    tape, legs = assembly.tape, assembly.orders.leg
+    value_at = assembly.row_at[tape.value["row"]]
+    fills = sorted((_fill(f, book, assembly, plan) for f in range(n)), key=lambda fill: (fill.fill_at, fill.leg))
+    return Ledger(
+        fills=tuple(fills),
+        unfilled=tuple(_unfilled(j, order, book, assembly, plan) for j, order in enumerate(plan.orders) if _missed(book, j)),
+        value_at=value_at[window], start_at=int(value_at[max(first - 1, 0)]) if n else 0,
+        nav=book.nav[window].copy(), lines=book.line[window].copy(), costs=book.line_cost[window].copy(),
+        interest=book.interest[window].copy(), items=assembly.items, legs=tuple(o.symbol for o in plan.orders),
+        marks=np.where(legs["refused"], np.nan, tape.mark[legs["instrument"]][:, window].T),
+        fx=tape.fx[tape.instrument["currency"][legs["instrument"]]][:, tape.value["row"][window]].T,
+        capital=plan.capital, open_at_end=bool((book.leg["status"] == Status.OPEN).any()),
+    )  # fmt: skip
+
+
+def unsent(plan: Plan) -> Ledger:
+    """Return the empty ledger of a plan of which nothing can run."""
+    empty = np.zeros(0)
+    return Ledger(
+        (), tuple(Unfilled(j, o.symbol, plan.members[o.group].thesis.name, o.decided_at, o.refused) for j, o in enumerate(plan.orders)),
+        np.zeros(0, np.int64), 0, empty, np.zeros((0, len(plan.orders), len(Component))),
+        np.zeros((0, len(plan.orders), 0)), np.zeros((0, 2)), (), tuple(o.symbol for o in plan.orders),
+        np.zeros((0, len(plan.orders))), np.zeros((0, len(plan.orders))), plan.capital, False,
+    )  # fmt: skip
+
+
+def _missed(book: Book, j: int) -> bool:
+    return int(book.leg["status"][j]) not in (Status.OPEN, Status.CLOSED)
+
+
+def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
+    j, row, kind = int(book.fill["order"][f]), int(book.fill["row"][f]), Reason(int(book.fill["reason"][f]))
+    order = plan.orders[j]
+    instrument = assembly.instruments[int(assembly.orders.leg["instrument"][j])]
+    c = assembly.currencies.index(instrument.currency)
+    at = int(assembly.row_at[row])
+    shares = float(book.fill["shares"][f])
+    return Fill(
+        leg=j, symbol=order.symbol, thesis=plan.members[order.group].thesis.name, side="buy" if shares > 0 else "sell",
+        kind=kind, reason=_words(kind, order), note=_note(kind, j, order, book),
+        decided_at=_decided(f, kind, order, book, assembly), fill_at=instant(at), shares=shares,
+        price=float(book.fill["price"][f]), currency=instrument.currency, fx=float(book.fill["fx"][f]),
+        fx_age_h=(at - int(assembly.fx_known[c, row])) / HOUR_NS,
+        costs={item: float(p) for item, p in zip(assembly.items, book.fill_cost[f], strict=True) if p != 0.0},
+    )  # fmt: skip
+
+
+def _words(kind: Reason, order: PlannedOrder) -> str:
+    """Return the reason of a fill in the words of the thesis."""
+    if kind is Reason.HOLD:
+        return f"hold {order.hold} sessions"
+    if kind is Reason.DATED:
+        return order.exit_word
+    if kind is Reason.HEDGE:
+        return "hedge"
+    return kind.name.lower().replace("_", " ")
+
+
+def _causes(bits: int) -> str:
+    return " or ".join(word for cause, word in CAUSES.items() if bits & cause)
+
+
+def _note(kind: Reason, j: int, order: PlannedOrder, book: Book) -> str:
+    """Say why a fill is later than it was due."""
+    opens = kind in (Reason.ENTRY, Reason.HEDGE)
+    bits = int(book.leg["cause"][j] if opens else book.leg["exit_cause"][j])
+    if not bits:
+        return ""
+    due = f"due {order.due.at:%Y-%m-%d %H:%MZ} ({order.due.word})" if opens and order.due else "due earlier"
+    return f"{due}, carried: {_causes(bits)}"
+
+
+def _decided(f: int, kind: Reason, order: PlannedOrder, book: Book, assembly: Assembly) -> datetime:
+    """Return when a fill was decided: the row the kernel noted, else what the plan says."""
+    if book.fill["decided"][f] >= 0:
+        return instant(int(assembly.row_at[book.fill["decided"][f]]))
+    if kind is Reason.ENTRY:
+        return order.decided_at
+    mine = np.flatnonzero(book.fill["order"][: int(book.size[0])] == book.fill["order"][f])
+    entered = instant(int(assembly.row_at[book.fill["row"][mine[0]]]))
+    if kind is Reason.DATED and order.exit_known is not None:
+        return max(entered, order.exit_known)
+    return entered
+
+
+STATUS_WORDS = {
+    Status.EXPIRED: "no auction filled it within {within} sessions from {due}",
+    Status.EXIT_FIRST: "its exit ({exit}) came before a fill",
+    Status.ROUNDED_AWAY: "its notional is less than one lot",
+    Status.CANCELLED: "cancelled: the thesis stopped out, or the hedged leg closed, before it filled",
+    Status.NO_CAPITAL: "the account had no capital left at the decision",
+    Status.WAITING: "the data end before an auction filled it",
+}
+
+
+def _unfilled(j: int, order: PlannedOrder, book: Book, assembly: Assembly, plan: Plan) -> Unfilled:
+    status = Status(int(book.leg["status"][j]))
+    if status is Status.REFUSED:
+        reason = order.refused
+    elif status is Status.WAITING and order.role == HEDGE:
+        reason = STATUS_WORDS[Status.CANCELLED]
+    else:
+        due = f"{order.due.at:%Y-%m-%d %H:%MZ}" if order.due else "the fill of its leg"
+        reason = STATUS_WORDS[status].format(within=order.within, due=due, exit=order.exit_word)
+        bits = int(book.leg["cause"][j])
+        reason += f" ({_causes(bits)})" if bits else ""
+    tried = int(book.leg["tried_row"][j])
+    decided = instant(int(assembly.row_at[tried])) if tried >= 0 else order.decided_at
+    return Unfilled(j, order.symbol, plan.members[order.group].thesis.name, decided, reason)
