@@ -1,0 +1,96 @@
+"""The whole flow on one screen: thesis + market -> plan -> arrays -> kernel -> ledger -> statistics -> result."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepshock.cost import CostSet, cost_set
+from deepshock.engine import Ledger, simulate
+from deepshock.plan import Plan, Settings, build, build_book, instant, nanoseconds
+from deepshock.result import Result, VenueSession
+from deepshock.stats import check_wrong_if, performance, price_splits, warn
+
+if TYPE_CHECKING:
+    from deepshock.market import Market
+    from deepshock.thesis import Book, Thesis
+
+
+def run(
+    thesis: Thesis, market: Market, *, source: str | None = None, capital: float | None = None, costs: str | CostSet | None = None
+) -> Result:  # fmt: skip
+    """Run one thesis on one market.
+
+    Parameters
+    ----------
+    thesis : Thesis
+    market : Market
+    source : str, optional
+        Id of the source that sets when the thesis is known; default its own.
+    capital : float, optional
+        In the thesis's currency; default its own.
+    costs : str or CostSet, optional
+        Preset name, cost file, or a cost set; default the thesis's choice.
+
+    Returns
+    -------
+    Result
+        Also where nothing can run: it then says why.
+
+    Raises
+    ------
+    PlanError, MarketError, CostError
+        All faults of one stage at once, each with where, what and what to do.
+
+    Examples
+    --------
+    >>> import deepshock as ds
+    >>> market = ds.Market.load("sample", symbols=["GLD"])
+    >>> gold = ds.Thesis.from_yaml("{thesis: gold, source: {published: 2025-01-28T00:00Z, publisher: me}, long: {GLD: 1}}")
+    >>> ds.run(gold, market, costs="none").ledger.fills[0].fill_at.isoformat()
+    '2025-01-28T14:30:00+00:00'
+    """
+    return conclude(build(thesis, market, Settings(source, capital, _costs(costs))), market)
+
+
+def run_book(
+    book: Book, market: Market, *, source: str | None = None, capital: float | None = None, costs: str | CostSet | None = None
+) -> Result:  # fmt: skip
+    """Run several theses as one account; parameters as of ``run``. A ``source`` counts for the theses that have it."""
+    return conclude(build_book(book, market, Settings(source, capital, _costs(costs))), market)
+
+
+def conclude(plan: Plan, market: Market) -> Result:
+    """Trade a plan and measure what came of it."""
+    ledger, assembly = simulate(plan, market)
+    calendars = {market.instrument(symbol).calendar for symbol in plan.symbols}
+    made = performance(
+        ledger, plan.currency, interest=plan.costs.financing.on, always_open=calendars == {"24/7"}
+    )
+    splits = price_splits(plan, ledger, market)
+    return Result(
+        plan, ledger, made, splits, market.simulated, check_wrong_if(plan, made),
+        warn(plan, ledger, assembly, splits, market), _timeline(plan, ledger, market),
+    )  # fmt: skip
+
+
+def _timeline(plan: Plan, ledger: Ledger, market: Market) -> tuple[VenueSession, ...]:
+    """Return the sessions of the plan's venues from a few days before the news to a few after the end."""
+    if not ledger.fills:
+        return ()
+    margin = timedelta(days=4)
+    first = nanoseconds(min(m.news for m in plan.members) - margin)
+    last = int(ledger.value_at[-1]) + nanoseconds(instant(0) + margin)
+    venues = dict.fromkeys(market.instrument(symbol).calendar for symbol in plan.symbols)
+    found = []
+    for venue in venues:
+        sessions = market.sessions(venue)
+        for s in np.flatnonzero((sessions.closes >= first) & (sessions.opens <= last)):
+            found.append(VenueSession(venue, instant(int(sessions.opens[s])), instant(int(sessions.closes[s]))))
+    return tuple(found)
+
+
+def _costs(costs: str | CostSet | None) -> CostSet | None:
+    return cost_set(costs) if isinstance(costs, str) else costs

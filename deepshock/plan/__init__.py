@@ -1,0 +1,12 @@
+"""What trades when: the timeline of auctions, and the plan of orders on it."""
+
+from deepshock.plan.build import Settings, build, build_book, place
+from deepshock.plan.explain import explain
+from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
+from deepshock.plan.ratios import Beta, beta, volatility
+from deepshock.plan.timeline import Auction, day_number, instant, nanoseconds
+
+__all__ = [
+    "HEDGE", "LEG", "Auction", "Beta", "Plan", "PlannedOrder", "PlannedThesis", "Settings", "beta", "build",
+    "build_book", "day_number", "explain", "instant", "nanoseconds", "place", "volatility",
+]  # fmt: skip

@@ -1,0 +1,326 @@
+"""Thesis and market in, plan out: what is sent to which auction, and what is refused before it is sent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+from deepshock.cost import CostSet, cost_set
+from deepshock.errors import Fault, MarketError, PlanError
+from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
+from deepshock.plan.ratios import beta, volatility
+from deepshock.plan.timeline import (
+    CLOSE,
+    OPEN,
+    Auction,
+    Sessions,
+    auction,
+    first_after,
+    first_of_any_kind_after,
+    last_close_before,
+    last_session_to,
+    session_from,
+)
+
+if TYPE_CHECKING:
+    from deepshock.market import Instrument, Market
+    from deepshock.thesis import Book, LegSpec, Thesis
+
+MAINLAND = ("XSHG", "XSHE")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a caller may set over a thesis: who is believed first, the capital, the costs.
+
+    Parameters
+    ----------
+    source : str or None
+        Id of the source that sets ``known``; None for the thesis's own.
+    capital : float or None
+        In the thesis's currency.
+    costs : CostSet or None
+        Replaces the thesis's choice.
+    """
+
+    source: str | None = None
+    capital: float | None = None
+    costs: CostSet | None = None
+
+
+def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> Plan:
+    """Plan one thesis on one market.
+
+    Parameters
+    ----------
+    thesis : Thesis
+    market : Market
+    settings : Settings, optional
+
+    Returns
+    -------
+    Plan
+        Also for a thesis that cannot run: its orders are then refused, with the reason.
+
+    Raises
+    ------
+    PlanError
+        A symbol or benchmark that the market does not have, an exit that cannot come after the entry, a ratio that cannot be computed; all of them at once.
+    """
+    settings = settings or Settings()
+    costs = settings.costs or cost_set(thesis.costs.preset, thesis.costs.overrides)
+    member, orders, warnings = _plan_member(thesis, 1.0, 0, market, costs, settings.source)
+    capital = settings.capital or thesis.capital.amount
+    return Plan(
+        thesis.name, (member,), _parents_after(orders), capital, thesis.capital.currency, costs,
+        thesis.fractional, False, tuple(warnings),
+    )  # fmt: skip
+
+
+def build_book(book: Book, market: Market, settings: Settings | None = None) -> Plan:
+    """Plan several theses as one account; shares are parts of its NAV. See ``build``."""
+    settings = settings or Settings()
+    choice = book.costs or book.members[0][0].costs
+    costs = settings.costs or cost_set(choice.preset, choice.overrides)
+    total = sum(share for _, share in book.members)
+    members: list[PlannedThesis] = []
+    legs: list[PlannedOrder] = []
+    warnings: list[str] = []
+    for group, (thesis, share) in enumerate(book.members):
+        source = settings.source if settings.source in thesis.all_sources() else None
+        member, orders, said = _plan_member(thesis, share / total, group, market, costs, source)
+        offset = len(legs)
+        legs += [replace(o, parent=o.parent + offset) if o.parent >= 0 else o for o in orders]
+        members.append(member)
+        warnings += said
+    return Plan(
+        book.name, tuple(members), _parents_after(legs), settings.capital or book.capital.amount,
+        book.capital.currency, costs, any(t.fractional for t, _ in book.members), True, tuple(dict.fromkeys(warnings)),
+    )  # fmt: skip
+
+
+def _parents_after(orders: Sequence[PlannedOrder]) -> tuple[PlannedOrder, ...]:
+    """Return legs first, then hedges, with parents renumbered: the kernel walks them in this order."""
+    order = sorted(range(len(orders)), key=lambda j: orders[j].role == HEDGE)
+    place = {old: new for new, old in enumerate(order)}
+    return tuple(replace(orders[j], parent=place[orders[j].parent] if orders[j].parent >= 0 else -1) for j in order)
+
+
+def _plan_member(
+    thesis: Thesis, share: float, group: int, market: Market, costs: CostSet, source: str | None
+) -> tuple[PlannedThesis, list[PlannedOrder], list[str]]:
+    _require_symbols(thesis, market)
+    known = thesis.known(source)
+    decided = _decided(thesis, known)
+    warnings = _unmodelled(thesis, market)
+    sizes = _sizes(thesis, market, decided, warnings)
+    orders = [
+        _leg(thesis, leg, size * share, group, market, costs, known, decided)
+        for leg, size in zip(thesis.legs(), sizes, strict=True)
+    ]
+    if thesis.hedge:
+        orders += _hedges(thesis, orders, market, costs, decided, warnings)
+    reasons = dict.fromkeys(f"{o.symbol}: {o.refused}" for o in orders if o.refused)
+    reason = "" if any(not o.refused for o in orders) else "no tradable leg: " + "; ".join(reasons)
+    planned = PlannedThesis(thesis, share, source or thesis.source.from_ or "", known, thesis.news or known, reason)
+    return planned, orders, warnings
+
+
+def _require_symbols(thesis: Thesis, market: Market) -> None:
+    """Refuse symbols that the market does not know, all at once."""
+    wanted = [*thesis.symbols(), *([thesis.hedge.beta_to] if thesis.hedge else [])]
+    wanted += [thesis.benchmark] if thesis.benchmark else []
+    faults = []
+    for symbol in dict.fromkeys(wanted):
+        try:
+            market.instrument(symbol)
+        except MarketError as error:
+            said = error.faults[0]
+            faults.append(Fault(place(thesis, symbol), f"{said.where} {said.problem}", said.remedy))
+    if faults:
+        raise PlanError(faults)
+
+
+def place(thesis: Thesis, word: str) -> str:
+    """Return where a word of a thesis stands, for a message."""
+    return f"{thesis.file or thesis.name} {word}"
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _when(thesis: Thesis, event: str) -> tuple[datetime | date, datetime]:
+    """Return when an event is (or, if the thesis trusts the claim, is claimed to be), and since when that is known."""
+    found = thesis.find_event(event)
+    return found.at, found.known or thesis.known()
+
+
+def _decided(thesis: Thesis, known: datetime) -> datetime:
+    if thesis.enter.on is None:
+        return known
+    at, _ = _when(thesis, thesis.enter.on)
+    return max(known, at if isinstance(at, datetime) else _midnight(at))
+
+
+def _unmodelled(thesis: Thesis, market: Market) -> list[str]:
+    """Say which rules of trading are not applied to this thesis, so that nobody believes they were."""
+    shorts = [leg for leg in thesis.legs() if leg.side < 0]
+    warnings = []
+    if any(market.instrument(leg.symbol).calendar == "XNYS" for leg in shorts):
+        warnings.append("uptick: ignore is what ran: Rule 201's restriction of short sales is not applied")
+    if shorts and thesis.margin.rule != "none":
+        warnings.append("margin is not modelled: no margin call can close a short")
+    return warnings
+
+
+def _sizes(thesis: Thesis, market: Market, decided: datetime, warnings: list[str]) -> list[float]:
+    """Return the signed share of the thesis's NAV of each leg."""
+    legs = thesis.legs()
+    parts = [leg.part for leg in legs]
+    if thesis.weighting == "equal":
+        parts = [1.0] * len(legs)
+    elif thesis.weighting == "inverse-vol":
+        parts = [part / _vol(thesis, market, leg.symbol, decided) for part, leg in zip(parts, legs, strict=True)]
+    if thesis.neutral == "none":
+        total = sum(parts)
+        return [leg.side * part / total * thesis.gross for part, leg in zip(parts, legs, strict=True)]
+    sides = {side: sum(p for p, leg in zip(parts, legs, strict=True) if leg.side == side) for side in (1, -1)}
+    halves = {1: 0.5, -1: 0.5}
+    if thesis.neutral == "beta":
+        halves = _beta_halves(thesis, market, parts, sides, decided, warnings)
+    return [
+        leg.side * part / sides[leg.side] * halves[leg.side] * thesis.gross
+        for part, leg in zip(parts, legs, strict=True)
+    ]
+
+
+def _vol(thesis: Thesis, market: Market, symbol: str, decided: datetime) -> float:
+    found = volatility(market, symbol, decided)
+    if not found > 0.0:
+        raise PlanError(
+            Fault(
+                place(thesis, symbol),
+                f"weighting inverse-vol needs 60 returns of {symbol} before {decided:%Y-%m-%d %H:%MZ}, which the data do not have",
+                "use weighting: given, or data that begin earlier",
+            )
+        )
+    return found
+
+
+def _beta_halves(
+    thesis: Thesis, market: Market, parts: list[float], sides: dict[int, float], decided: datetime, warnings: list[str]
+) -> dict[int, float]:
+    """Return each side's share of gross such that the betas of the two sides cancel."""
+    betas = {1: 0.0, -1: 0.0}
+    for leg, part in zip(thesis.legs(), parts, strict=True):
+        found = beta(market, leg.symbol, str(thesis.benchmark), decided)
+        betas[leg.side] += part / sides[leg.side] * found.value
+        if found.is_thin and not math.isnan(found.value):
+            warnings.append(f"beta of {leg.symbol} rests on {found.n} returns instead of 250")
+    if not (betas[1] > 0.0 and betas[-1] > 0.0):
+        raise PlanError(
+            Fault(
+                place(thesis, "neutral"),
+                f"neutral: beta needs a positive beta to {thesis.benchmark} on each side, found {betas[1]:.3f} long and {betas[-1]:.3f} short",
+                "at least 120 common daily returns are needed before the decision; or use neutral: dollar",
+            )
+        )
+    total = betas[1] + betas[-1]
+    return {1: betas[-1] / total, -1: betas[1] / total}
+
+
+def _refusal(market: Market, instrument: Instrument, side: int, tier: str, due: Auction | None) -> str:
+    """Return why an order will not even be sent, empty if it will."""
+    if not instrument.tradable:
+        kind = {"fx": "an FX rate"}.get(instrument.cls, f"{'an' if instrument.cls[0] in 'aeiou' else 'a'} {instrument.cls}")
+        return f"{instrument.symbol} is {kind}, not a tradable instrument"
+    if side < 0 and instrument.mic in MAINLAND:
+        return "A shares cannot in practice be sold short by an offshore trader"
+    if side < 0 and tier == "none":
+        return "cannot be borrowed (borrow: none)"
+    if due is None or due.at.date() > market.end:
+        return f"the data end on {market.end}, before its first auction"
+    if due.at.date() < market.start:
+        return f"the data begin on {market.start}, after its first auction"
+    return ""
+
+
+def _leg(
+    thesis: Thesis, leg: LegSpec, size: float, group: int, market: Market, costs: CostSet, known: datetime,
+    decided: datetime,
+) -> PlannedOrder:  # fmt: skip
+    instrument = market.instrument(leg.symbol)
+    enter, exits = thesis.enter, thesis.exit
+    due, dated = None, None
+    if instrument.tradable:
+        sessions = market.sessions(instrument.calendar)
+        due = first_after(sessions, decided, CLOSE if enter.at == "close" else OPEN, enter.lag)
+        dated = _dated_exit(thesis, sessions, known)
+    tier = thesis.borrow.get(leg.symbol, "general")
+    return PlannedOrder(
+        leg.symbol, LEG, group, leg.side, leg.proxy, size, decided, due, enter.within, exits.hold,
+        dated[0] if dated else None, dated[1] if dated else "", dated[2] if dated else None,
+        exits.stop, exits.target, exits.trailing,
+        borrow=costs.borrow.get(tier, 0.0), tier=tier, withholding=thesis.withholding,
+        refused=_refusal(market, instrument, leg.side, tier, due),
+    )  # fmt: skip
+
+
+def _dated_exit(thesis: Thesis, sessions: Sessions, known: datetime) -> tuple[Auction, str, datetime | None] | None:
+    """Return the earliest of a leg's dated exits, its words, and since when its event is known."""
+    found: list[tuple[Auction | None, str, datetime | None]] = []
+    exits = thesis.exit
+    if exits.before is not None:
+        at, since = _when(thesis, exits.before)
+        if isinstance(at, datetime):
+            last = last_close_before(sessions, at)
+        else:
+            last = auction(sessions, session_from(sessions, at) - 1, CLOSE)
+        found.append((last, f"before {exits.before}", since))
+    if exits.on is not None:
+        at, since = _when(thesis, exits.on)
+        if isinstance(at, datetime):
+            first = first_of_any_kind_after(sessions, at)
+        else:
+            first = auction(sessions, session_from(sessions, at), CLOSE)
+        found.append((first, f"on {exits.on}", since))
+    if exits.date is not None:
+        found.append((auction(sessions, last_session_to(sessions, exits.date), CLOSE), f"date {exits.date}", None))
+    dated = [(a, word, since) for a, word, since in found if a is not None]
+    return min(dated, key=lambda d: (d[0].at, -d[0].kind), default=None)
+
+
+def _hedges(
+    thesis: Thesis, legs: Sequence[PlannedOrder], market: Market, costs: CostSet, decided: datetime, warnings: list[str]
+) -> list[PlannedOrder]:
+    """Return one hedge order per leg whose beta can be computed."""
+    assert thesis.hedge is not None
+    via, to = thesis.hedge.via, thesis.hedge.beta_to
+    instrument = market.instrument(via)
+    orders = []
+    for j, leg in enumerate(legs):
+        if leg.refused:
+            continue
+        found = beta(market, leg.symbol, to, decided)
+        if math.isnan(found.value):
+            warnings.append(f"{leg.symbol} is not hedged: its beta to {to} has {found.n} returns, fewer than 120")
+            continue
+        if found.is_thin:
+            warnings.append(f"beta of {leg.symbol} to {to} rests on {found.n} returns instead of 250")
+        size = -found.value * leg.side
+        side = 1 if size > 0.0 else -1
+        tier = thesis.borrow.get(via, "general")
+        refused = _refusal(market, instrument, side, tier, leg.due)
+        if refused:
+            warnings.append(f"{leg.symbol} is not hedged: {via}: {refused}")
+        orders.append(
+            PlannedOrder(
+                via, HEDGE, leg.group, side, True, size, decided, None, leg.within, parent=j, beta=found.value,
+                borrow=costs.borrow.get(tier, 0.0), tier=tier, withholding=thesis.withholding, refused=refused,
+            )  # fmt: skip
+        )
+    return orders

@@ -1,0 +1,39 @@
+"""Several results as one document or one report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from deepshock.report.view import ReportView
+from deepshock.result.document import document
+from deepshock.result.model import Result
+from deepshock.result.view import view
+
+if TYPE_CHECKING:
+    from deepshock.market import Market
+
+
+def document_of(results: Sequence[Result], market: Market, *, version: str, command: str) -> dict[str, Any]:
+    """Return the JSON document of a whole run: version, command, data and one entry per thesis or book."""
+    return {
+        "version": version,
+        "command": command,
+        "data": {
+            "provider": market.name,
+            "simulated": market.simulated,
+            "from": market.start.isoformat(),
+            "to": market.end.isoformat(),
+        },
+        "theses": [document(result) for result in results],
+    }
+
+
+def report_of(results: Sequence[Result], market: Market, *, version: str, command: str) -> ReportView:
+    """Return what the reports show of a whole run."""
+    names = dict.fromkeys(result.plan.costs.name for result in results)
+    return ReportView(
+        version=version, command=command, provider=market.name, simulated=market.simulated,
+        first=market.start.isoformat(), last=market.end.isoformat(), costs=", ".join(names),
+        theses=tuple(view(result) for result in results),
+    )  # fmt: skip

@@ -1,0 +1,173 @@
+"""A result: plan, ledger and statistics of one run, and the ways to look at them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from deepshock.engine import Ledger
+from deepshock.plan import Plan, instant
+from deepshock.stats import Check, Performance, PriceSplit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from deepshock.report.view import ThesisView
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The same thesis with something else than what was fixed before any result was seen; counts as a trial.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the thesis, or what was changed.
+    what : str
+        In plain words.
+    known_at : datetime or None
+    last_exit : datetime or None
+    net_return, excess_return : float
+        nan where it could not run.
+    reason : str
+        Why it could not run.
+    missed : float
+        What had gone by before it was known, over its legs; see ``Result.missed``.
+    """
+
+    name: str
+    what: str
+    known_at: datetime | None
+    last_exit: datetime | None
+    net_return: float
+    excess_return: float
+    reason: str = ""
+    missed: float = math.nan
+
+
+@dataclass(frozen=True)
+class VenueSession:
+    """One session of a venue of the run; between two of them the venue is closed."""
+
+    venue: str
+    open_at: datetime
+    close_at: datetime
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run, complete.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was sent to which auction, and why.
+    ledger : Ledger
+        What happened.
+    performance : Performance
+    splits : tuple of PriceSplit
+        Missed, gap and tradable of each leg.
+    simulated : bool
+        Whether the prices are simulated.
+    checks : tuple of Check
+        The ``wrong if`` of the thesis.
+    warnings : tuple of str
+    timeline : tuple of VenueSession
+        Sessions of the run's venues around the news and the fills.
+    sensitivities : tuple of Sensitivity
+        Empty unless asked for: see ``deepshock.sensitivities``.
+
+    Examples
+    --------
+    >>> import deepshock as ds
+    >>> thesis = ds.load("strategies/hard_assets.yaml")  # doctest: +SKIP
+    >>> result = ds.run(thesis, ds.Market.load("sample"))  # doctest: +SKIP
+    >>> result.performance.net_return, result.fills()  # doctest: +SKIP
+    """
+
+    plan: Plan
+    ledger: Ledger
+    performance: Performance
+    splits: tuple[PriceSplit, ...]
+    simulated: bool
+    checks: tuple[Check, ...] = ()
+    warnings: tuple[str, ...] = ()
+    timeline: tuple[VenueSession, ...] = ()
+    sensitivities: tuple[Sensitivity, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the thesis or book."""
+        return self.plan.name
+
+    @property
+    def missed(self) -> float:
+        """Missed over the legs, weighted by their share of gross; nan without legs that trade."""
+        return self._weighted("missed")
+
+    @property
+    def gap(self) -> float:
+        """Gap over the legs that filled, weighted by their share of gross."""
+        return self._weighted("gap")
+
+    @property
+    def tradable(self) -> float:
+        """Tradable over the legs that filled, weighted by their share of gross."""
+        return self._weighted("tradable")
+
+    def _weighted(self, part: str) -> float:
+        parts = [(abs(self.plan.orders[s.leg].size), float(getattr(s, part))) for s in self.splits]
+        known = [(weight, value) for weight, value in parts if not math.isnan(value)]
+        total = sum(weight for weight, _ in known)
+        return sum(weight * value for weight, value in known) / total if total else math.nan
+
+    @property
+    def runnable(self) -> bool:
+        """Whether anything of it could run."""
+        return self.plan.runnable
+
+    def equity(self) -> pd.Series:
+        """Return the NAV in base currency, indexed by valuation row (UTC), the row before the first fill included."""
+        import pandas as pd
+
+        times, values = zip(*self.equity_points(), strict=True) if self.ledger.nav.size else ((), ())
+        return pd.Series(list(values), index=pd.DatetimeIndex(list(times), name="at", tz="UTC"), name="nav", dtype=float)
+
+    def equity_points(self) -> tuple[tuple[datetime, float], ...]:
+        """Return the NAV as pairs (valuation row, base currency), starting with the capital on the row before the first fill."""
+        if not self.ledger.nav.size:
+            return ()
+        rows = [(instant(int(at)), float(nav)) for at, nav in zip(self.ledger.value_at, self.ledger.nav, strict=True)]
+        return ((instant(self.ledger.start_at), self.ledger.capital), *rows)
+
+    def fills(self) -> pd.DataFrame:
+        """Return the fills as a table, one row each, in the order of their auctions."""
+        import pandas as pd
+
+        rows = [
+            {
+                "symbol": f.symbol, "thesis": f.thesis, "side": f.side, "reason": f.reason, "note": f.note,
+                "decided_at": f.decided_at, "fill_at": f.fill_at, "shares": f.shares, "price": f.price,
+                "currency": f.currency, "fx": f.fx, "fx_age_h": f.fx_age_h, "costs": sum(f.costs.values()),
+            }
+            for f in self.ledger.fills
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def lines(self) -> pd.DataFrame:
+        """Return every line of the ledger: at, leg (-1 the account), symbol, item, amount; they sum to the change of NAV."""
+        return self.ledger.frame()
+
+    def document(self) -> dict[str, Any]:
+        """Return the result as plain values for JSON: instants are ISO 8601 in UTC, what is not known is None."""
+        from deepshock.result.document import document
+
+        return document(self)
+
+    def view(self) -> ThesisView:
+        """Return what the reports show of it."""
+        from deepshock.result.view import view
+
+        return view(self)

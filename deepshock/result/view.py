@@ -1,0 +1,129 @@
+"""A result as the reports show it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from deepshock.plan import PlannedThesis
+from deepshock.report.view import (
+    CheckView,
+    ClaimView,
+    FillView,
+    LegView,
+    SensitivityView,
+    SessionView,
+    SourceView,
+    ThesisView,
+    UnfilledView,
+)
+from deepshock.result.model import Result
+
+if TYPE_CHECKING:
+    from deepshock.thesis import Citation, Source, Thesis
+
+
+def view(result: Result) -> ThesisView:
+    """Gather all that a report shows of one result."""
+    plan, made, ledger = result.plan, result.performance, result.ledger
+    member = plan.members[0]
+    thesis = member.thesis
+    single = not plan.is_book
+    return ThesisView(
+        name=plan.name,
+        title=(thesis.title or "") if single else f"{len(plan.members)} theses in one account",
+        simulated=result.simulated, runnable=result.runnable, reason=plan.reason,
+        source=_main_source(member) if single else SourceView(plan.name, "", "", "", "", plan.known_at),
+        corroboration=tuple(_source(thesis, c) for c in thesis.corroborated_by) if single else (),
+        counter=tuple(_source(thesis, c) for c in thesis.counter) if single else (),
+        claims=_claims(thesis) if single else (),
+        news=min(m.news for m in plan.members), known_at=plan.known_at, capital=plan.capital, currency=plan.currency,
+        is_book=plan.is_book, first_fill=made.first_fill, last_exit=made.last_exit, open_at_end=ledger.open_at_end,
+        fills=_fills(result), unfilled=tuple(UnfilledView(_label(result, u.thesis, u.symbol), u.decided_at, u.reason) for u in ledger.unfilled),
+        equity=result.equity_points(), events=_events(result),
+        sessions=tuple(SessionView(s.venue, s.open_at, s.close_at) for s in result.timeline),
+        gross_pnl=made.gross_pnl, net_pnl=made.net_pnl, net_return=made.net_return, excess_return=made.excess_return,
+        costs=ledger.costs_by_name, interest=ledger.interest_by_name, legs=_legs(result),
+        missed=result.missed, gap=result.gap, tradable=result.tradable,
+        max_drawdown=made.max_drawdown, sharpe=made.sharpe, sharpe_se=made.sharpe_se, n_obs=made.n_obs,
+        checks=tuple(CheckView(c.text, c.state) for c in result.checks),
+        sensitivities=tuple(
+            SensitivityView(s.name, s.what, s.net_return, s.excess_return, s.last_exit, s.reason) for s in result.sensitivities
+        ),
+        warnings=result.warnings,
+    )  # fmt: skip
+
+
+def _label(result: Result, thesis: str, symbol: str) -> str:
+    """In a book, legs carry the name of their thesis."""
+    return f"{thesis}: {symbol}" if result.plan.is_book else symbol
+
+
+def _fills(result: Result) -> tuple[FillView, ...]:
+    return tuple(
+        FillView(
+            _label(result, f.thesis, f.symbol), f.side, f.reason, f.note, f.decided_at, f.fill_at, f.shares, f.price,
+            f.currency, f.fx, f.fx_age_h, f.costs,
+        )
+        for f in result.ledger.fills
+    )  # fmt: skip
+
+
+def _legs(result: Result) -> tuple[LegView, ...]:
+    pnl, plan = result.ledger.leg_pnl(), result.plan
+    return tuple(
+        LegView(
+            _label(result, plan.members[plan.orders[s.leg].group].thesis.name, s.symbol),
+            "long" if s.side > 0 else "short", plan.orders[s.leg].proxy, s.missed, s.gap, s.tradable, float(pnl[s.leg]),
+        )
+        for s in result.splits
+    )  # fmt: skip
+
+
+def _main_source(member: PlannedThesis) -> SourceView:
+    """Return the source that set ``known``, with the quote that the thesis takes from it."""
+    thesis = member.thesis
+    cited = [c for c in (thesis.source, *thesis.corroborated_by) if c.from_ == member.source]
+    found = thesis.find_source(member.source) if member.source in thesis.all_sources() else thesis.source.inline()
+    quote = (cited[0].quote if cited else thesis.source.quote) or ""
+    return _described(member.source, found, quote, member.known_at)
+
+
+def _source(thesis: Thesis, citation: Citation) -> SourceView:
+    found = thesis.find_source(citation.from_) if citation.from_ else citation.inline()
+    quote = citation.quote or citation.note or ""
+    return _described(citation.from_ or "", found, quote, found.known() if found else None)
+
+
+def _described(name: str, source: Source | None, quote: str, known_at: datetime | None) -> SourceView:
+    if source is None:
+        return SourceView(name, "", "", quote, "", known_at)
+    zones = f" (zone unknown; plausible: {', '.join(source.zones)})" if source.zones else ""
+    return SourceView(name, source.publisher or "", source.author or "", quote, f"{source.published}{zones}", known_at)
+
+
+def _claims(thesis: Thesis) -> tuple[ClaimView, ...]:
+    events = thesis.all_events()
+    return tuple(
+        ClaimView(name, _moment(claimed), _moment(events[name].at) if name in events else "")
+        for name, claimed in thesis.claims.items()
+    )
+
+
+def _moment(when: datetime | date) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%MZ}" if isinstance(when, datetime) else str(when)
+
+
+def _events(result: Result) -> tuple[tuple[datetime, str], ...]:
+    """Return the declared events that lie between the first known instant and the end of the run."""
+    points = result.equity_points()
+    if not points:
+        return ()
+    first, last = points[0][0], points[-1][0]
+    found = {
+        (event.instant(), name)
+        for member in result.plan.members
+        for name, event in member.thesis.all_events().items()
+        if first <= event.instant() <= last
+    }
+    return tuple(sorted(found))

@@ -1,0 +1,109 @@
+"""What the reader of a result must be told: warnings, and whether what would have proved the thesis wrong came true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepshock.arrays import Reason
+from deepshock.engine import Assembly, Ledger
+from deepshock.plan import Plan
+from deepshock.stats.in_the_price import PriceSplit
+from deepshock.stats.performance import Performance
+
+if TYPE_CHECKING:
+    from deepshock.market import Market
+
+STALE_FX_HOURS, FX_STEP = 24.0, 0.0050
+
+
+@dataclass(frozen=True)
+class Check:
+    """What became of one ``wrong if``: ``fired``, ``did not fire`` or ``for a human``."""
+
+    text: str
+    state: str
+
+
+def check_wrong_if(plan: Plan, made: Performance) -> tuple[Check, ...]:
+    """Hold the result against each ``wrong if`` that a machine can check; the rest is marked for a human."""
+    checks = []
+    for member in plan.members:
+        for condition in member.thesis.wrong_if:
+            value = {"drawdown": -made.max_drawdown, "return": made.net_return}.get(condition.kind)
+            if value is None or plan.is_book:
+                checks.append(Check(condition.text, "for a human"))
+            else:
+                checks.append(Check(condition.text, "fired" if condition.holds(value) else "did not fire"))
+    return () if plan.is_book else tuple(checks)
+
+
+def warn(
+    plan: Plan, ledger: Ledger, assembly: Assembly | None, splits: Sequence[PriceSplit], market: Market
+) -> tuple[str, ...]:
+    """Gather all that weakens a result, in the order in which it matters, each thing once."""
+    found = [*_end(plan, ledger, market), *plan.warnings, *_late(ledger), *_apart(plan, ledger)]
+    if assembly is not None:
+        found += [*_fx(ledger, assembly), *_unknown(ledger, assembly)]
+    found += [f"{s.symbol}: the price before the news is not of its latest session" for s in splits if s.stale]
+    found += [note for symbol in plan.symbols for note in market.warnings(symbol)]
+    return tuple(dict.fromkeys(found))
+
+
+def _end(plan: Plan, ledger: Ledger, market: Market) -> Iterator[str]:
+    if ledger.open_at_end:
+        yield f"positions are open at the end of the data ({market.end}) and are marked there"
+
+
+def _late(ledger: Ledger) -> Iterator[str]:
+    """Exits that waited: for an entry the fill's note says it, an exit on a hole in the data is a warning."""
+    for fill in ledger.fills:
+        if not fill.opens and fill.note:
+            yield f"{fill.symbol}: its exit filled at {fill.fill_at:%Y-%m-%d %H:%MZ}, {fill.note}"
+
+
+def _apart(plan: Plan, ledger: Ledger) -> Iterator[str]:
+    """Show the exposure between the fills of legs that open at different instants."""
+    entries = [fill for fill in ledger.fills if fill.kind is Reason.ENTRY]
+    times = sorted({fill.fill_at for fill in entries})
+    if plan.is_book or len(times) < 2:
+        return
+    parts = []
+    for at in times[:-1]:
+        held = [fill.shares * fill.price * fill.fx / plan.capital for fill in entries if fill.fill_at <= at]
+        parts.append(f"{sum(map(abs, held)):.0%} gross and {sum(held):+.0%} net from {at:%Y-%m-%d %H:%MZ}")
+    yield f"legs fill at different instants: {'; '.join(parts)}; all from {times[-1]:%Y-%m-%d %H:%MZ}"
+
+
+def _fx(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
+    """Name the currencies whose rate at a fill was old, or far from the next one."""
+    old: dict[str, float] = {}
+    far: dict[str, float] = {}
+    for fill in ledger.fills:
+        if fill.fx_age_h > STALE_FX_HOURS and fill.fx != 1.0:
+            old[fill.currency] = max(old.get(fill.currency, 0.0), fill.fx_age_h)
+        c = assembly.currencies.index(fill.currency)
+        row = int(np.searchsorted(assembly.row_at, int(fill.fill_at.timestamp()) * 1_000_000_000))
+        step = abs(float(assembly.fx_next[c, row]) / fill.fx - 1.0)
+        if step > FX_STEP:
+            far[fill.currency] = max(far.get(fill.currency, 0.0), step)
+    for currency, age in old.items():
+        yield f"the {currency} rate of a fill was {age:.0f} hours old"
+    for currency, step in far.items():
+        yield f"the {currency} rate of a fill was {step * 1e4:.0f} bps from the next one"
+
+
+def _unknown(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
+    """Name the instruments of which a cost could not be known."""
+    place = {instrument.symbol: i for i, instrument in enumerate(assembly.instruments)}
+    for fill in ledger.fills:
+        i = place[fill.symbol]
+        row = int(np.searchsorted(assembly.row_at, int(fill.fill_at.timestamp()) * 1_000_000_000))
+        s = int(np.searchsorted(assembly.tape.bar["close_row"][i, : assembly.tape.instrument["n_sessions"][i]], row))
+        if np.isnan(assembly.tape.bar["sigma"][i, s]):
+            yield f"{fill.symbol}: fewer than 20 returns before a fill: no impact is charged, nor a floor of the half-spread"
+        elif np.isnan(assembly.tape.bar["volume"][i, s]):
+            yield f"{fill.symbol}: volume before a fill is not known: no impact is charged"
