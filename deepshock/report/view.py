@@ -1,0 +1,162 @@
+"""What a report shows: plain frozen values, filled by ``deepshock.result`` and read by the text and HTML reports.
+
+Instants are aware UTC datetimes; money is in the account's currency; returns are fractions of capital; ``nan`` means
+not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """Where a belief comes from, and since when it could be acted on."""
+
+    name: str
+    publisher: str
+    author: str
+    quote: str
+    stamp: str  # as published, with its zones
+    known_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FillView:
+    """One fill. ``note`` says why it is not where it was due, empty if it is."""
+
+    symbol: str
+    side: str  # buy or sell
+    reason: str
+    note: str
+    decided_at: datetime
+    fill_at: datetime
+    shares: float
+    price: float
+    currency: str
+    fx: float
+    fx_age_h: float
+    costs: Mapping[str, float]
+    venue: str = ""  # as in SessionView; where empty, the timeline takes the one that opens or closes at ``fill_at``
+
+
+@dataclass(frozen=True)
+class UnfilledView:
+    """An order that never filled."""
+
+    symbol: str
+    decided_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class LegView:
+    """One leg: what was missed, what went by to the first fill, what could be traded; signed by side, over P0."""
+
+    symbol: str
+    side: str  # long or short
+    proxy: bool
+    missed: float
+    gap: float
+    tradable: float
+    pnl: float  # net of its own costs, base currency
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """One session of a venue; what lies between two of them is closed."""
+
+    venue: str
+    open_at: datetime
+    close_at: datetime
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """What the source says beside what is so."""
+
+    name: str
+    claimed: str
+    fact: str  # empty where no fact is on file
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """A ``wrong if``: its words and what became of it."""
+
+    text: str
+    state: str  # "fired", "did not fire" or "for a human"
+
+
+@dataclass(frozen=True)
+class SensitivityView:
+    """The same thesis with something else than what was fixed beforehand."""
+
+    name: str
+    what: str
+    net_return: float
+    excess_return: float
+    last_exit: datetime | None
+    reason: str = ""  # why it could not run, empty if it did
+
+
+@dataclass(frozen=True)
+class ThesisView:
+    """All that is shown of one thesis, or of a book (``legs`` then carry their thesis's name in front)."""
+
+    name: str
+    title: str
+    simulated: bool
+    runnable: bool
+    reason: str  # why it can't run
+    source: SourceView
+    corroboration: tuple[SourceView, ...]
+    counter: tuple[SourceView, ...]
+    claims: tuple[ClaimView, ...]
+    news: datetime
+    known_at: datetime
+    capital: float
+    currency: str
+    is_book: bool = False
+    first_fill: datetime | None = None
+    last_exit: datetime | None = None
+    open_at_end: bool = False
+    fills: tuple[FillView, ...] = ()
+    unfilled: tuple[UnfilledView, ...] = ()
+    equity: tuple[tuple[datetime, float], ...] = ()
+    events: tuple[tuple[datetime, str], ...] = ()
+    sessions: tuple[SessionView, ...] = ()
+    gross_pnl: float = 0.0
+    net_pnl: float = 0.0
+    net_return: float = 0.0
+    excess_return: float = 0.0
+    costs: Mapping[str, float] = field(default_factory=dict)
+    interest: Mapping[str, float] = field(default_factory=dict)
+    legs: tuple[LegView, ...] = ()
+    missed: float = float("nan")  # over the legs, by weight
+    gap: float = float("nan")
+    tradable: float = float("nan")
+    max_drawdown: float = 0.0
+    sharpe: float = float("nan")
+    sharpe_se: float = float("nan")
+    n_obs: int = 0
+    checks: tuple[CheckView, ...] = ()
+    sensitivities: tuple[SensitivityView, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """A whole report."""
+
+    version: str
+    command: str
+    provider: str
+    simulated: bool
+    first: str  # first and last date of the data
+    last: str
+    costs: str  # the name of the cost set
+    theses: tuple[ThesisView, ...]
+    notes: tuple[str, ...] = ()
