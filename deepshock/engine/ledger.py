@@ -31,8 +31,8 @@ class Fill:
     ----------
     leg : int
         Index of the order in the plan.
-    symbol, thesis, side : str
-        Side is ``buy`` or ``sell``.
+    symbol, venue, thesis, side : str
+        Venue is the calendar's name; side is ``buy`` or ``sell``.
     kind : Reason
         Why, as the kernel knows it.
     reason : str
@@ -53,6 +53,7 @@ class Fill:
 
     leg: int
     symbol: str
+    venue: str
     thesis: str
     side: str
     kind: Reason
@@ -222,7 +223,7 @@ def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
     at = int(assembly.row_at[row])
     shares = float(book.fill["shares"][f])
     return Fill(
-        leg=j, symbol=order.symbol, thesis=plan.members[order.group].thesis.name, side="buy" if shares > 0 else "sell",
+        leg=j, symbol=order.symbol, venue=instrument.calendar, thesis=plan.members[order.group].thesis.name, side="buy" if shares > 0 else "sell",
         kind=kind, reason=_words(kind, order), note=_note(kind, j, order, book),
         decided_at=_decided(f, kind, order, book, assembly), fill_at=instant(at), shares=shares,
         price=float(book.fill["price"][f]), currency=instrument.currency, fx=float(book.fill["fx"][f]),

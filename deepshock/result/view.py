@@ -63,7 +63,7 @@ def _fills(result: Result) -> tuple[FillView, ...]:
     return tuple(
         FillView(
             _label(result, f.thesis, f.symbol), f.side, f.reason, f.note, f.decided_at, f.fill_at, f.shares, f.price,
-            f.currency, f.fx, f.fx_age_h, f.costs,
+            f.currency, f.fx, f.fx_age_h, f.costs, f.venue,
         )
         for f in result.ledger.fills
     )  # fmt: skip
