@@ -1,0 +1,75 @@
+"""What a run should know about its data before it believes a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from deepshock.market.calendar import Flags, Sessions, day_of
+from deepshock.market.instruments import Instrument
+from deepshock.market.series import Series, Track
+from deepshock.market.venues import NO_AUCTIONS
+
+TOLERANCE = 1e-4
+"""Relative. Vendors store prices as 32-bit floats, which are good to 1e-7; a tick is seldom under 1e-4."""
+
+
+def value_warnings(instrument: Instrument, sessions: Sessions, series: Series) -> tuple[str, ...]:
+    """Return what is odd, but not refused, in a symbol's values.
+
+    Returns
+    -------
+    tuple of str
+        Opens or closes outside of [low, high] by more than 1e-4, and volumes that are not known (of tradable
+        instruments).
+    """
+    symbol, low, high = instrument.symbol, series.low * (1 - TOLERANCE), series.high * (1 + TOLERANCE)
+    outside = np.zeros(len(series), dtype=np.bool_)
+    for price in (series.open, series.close):
+        outside |= (price < low) | (price > high)
+    found = []
+    if outside.any():
+        found.append(f"{symbol}: open or close outside of low and high in {_dated(outside, sessions)}")
+    unknown = np.isfinite(series.close) & np.isnan(series.volume)
+    if unknown.any() and instrument.tradable:
+        found.append(f"{symbol}: volume is not known in {_dated(unknown, sessions)}")
+    return tuple(found)
+
+
+def table(rows: Iterable[tuple[Track, Sessions, Series, tuple[str, ...]]]) -> pd.DataFrame:
+    """Return one line for each symbol.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by symbol: ``first`` and ``last`` (dates), ``bars``, ``close_only`` (bars without high and low),
+        ``missing`` (sessions between first and last without a bar), ``halts`` (bars with volume 0), ``basis``,
+        ``warnings``.
+    """
+    lines = [_line(*row) for row in rows]
+    names = ("symbol", "first", "last", "bars", "close_only", "missing", "halts", "basis", "warnings")
+    return pd.DataFrame(lines, columns=list(names)).set_index("symbol")
+
+
+def _line(track: Track, sessions: Sessions, series: Series, warnings: tuple[str, ...]) -> tuple[object, ...]:
+    bar = np.isfinite(series.close)
+    at = np.flatnonzero(bar)
+    span = int(at[-1] - at[0] + 1) if at.size else 0
+    return (
+        track.instrument.symbol,
+        day_of(sessions.days[at[0]]) if at.size else None,
+        day_of(sessions.days[at[-1]]) if at.size else None,
+        at.size,
+        int(np.sum(bar & np.isnan(series.high))),
+        span - at.size if track.instrument.calendar != NO_AUCTIONS else 0,
+        int(np.sum(bar & (series.volume == 0))) if track.instrument.tradable else 0,
+        track.basis,
+        "; ".join(warnings),
+    )
+
+
+def _dated(mask: Flags, sessions: Sessions) -> str:
+    n, first = int(mask.sum()), day_of(sessions.days[int(np.argmax(mask))])
+    return f"1 session ({first})" if n == 1 else f"{n} sessions (the first {first})"
