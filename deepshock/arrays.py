@@ -1,8 +1,8 @@
 """All that the kernel knows: tapes of prices, orders, cost terms, and the book that it writes.
 
-Named tuples of few arrays. What belongs to one bar, one order or one fill is one record of a structured array: the kernel then touches one stretch of
-memory for it, and numba is handed a dozen arrays instead of a hundred (which cut its compile time to a third and the cost of a call to a tenth).
-Axes, everywhere in this order:
+Named tuples of few arrays. What belongs to one bar, one order or one fill is one record of a structured array: the
+kernel then touches one stretch of memory for it, and numba is handed a dozen arrays instead of a hundred (which cut
+its compile time to a third and the cost of a call to a tenth). Axes, everywhere in this order:
 
     I  instruments, in the order of the run       S  sessions of an instrument's own venue (padded at the end)
     R  rows: auction instants in UTC, all venues   K  valuation rows
@@ -11,7 +11,8 @@ Axes, everywhere in this order:
     T  cost terms                                  F  fills, in the order of booking
     M  cost items (names); the last two are always borrow and FX conversion
 
-Money is in base currency unless a name says local. Prices and shares are split-adjusted; ``later_splits`` gives the traded ones.
+Money is in base currency unless a name says local. Prices and shares are split-adjusted; ``later_splits`` gives the
+traded ones.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def _record(**fields: str) -> np.dtype[np.void]:
     return np.dtype([(name, kinds[kind]) for name, kind in fields.items()], align=True)
 
 
-# One session of one instrument. Rows are -1, prices nan beyond the last session. ``sigma`` and ``volume`` are known before the session;
+# One session of one instrument. Rows are -1, prices nan beyond the last session. ``sigma`` and ``volume`` are known
+# before the session;
 # ``upper`` and ``lower`` are the price limits less their tolerance (inf and -inf where there are none).
 BAR = _record(
     open="f", high="f", low="f", close="f",  # local, nan where there is no print

@@ -1,13 +1,13 @@
 """What can go wrong, as a tree.
 
-    DeepshockError          anything that deepshock raises on purpose; carries its faults
-    ├── ThesisError         a thesis or book is wrong: the author can mend it
-    ├── MarketError         the data are wrong or lack what the run needs
-    ├── CostError           a cost setting is wrong
-    │   └── LawError        no dated row of venue law covers a trade
-    ├── PlanError           thesis and market are each fine, but do not fit together
-    ├── UsageError          a call or a command line that cannot be understood
-    └── MissingDependency   an optional package is needed; says what to install
+DeepshockError          anything that deepshock raises on purpose; carries its faults
+├── ThesisError         a thesis or book is wrong: the author can mend it
+├── MarketError         the data are wrong or lack what the run needs
+├── CostError           a cost setting is wrong
+│   └── LawError        no dated row of venue law covers a trade
+├── PlanError           thesis and market are each fine, but do not fit together
+├── UsageError          a call or a command line that cannot be understood
+└── MissingDependency   an optional package is needed; says what to install
 """
 
 from __future__ import annotations

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 
 def run(
-    thesis: Thesis, market: Market, *, source: str | None = None, capital: float | None = None, costs: str | CostSet | None = None
-) -> Result:  # fmt: skip
+    thesis: Thesis,
+    market: Market,
+    *,
+    source: str | None = None,
+    capital: float | None = None,
+    costs: str | CostSet | None = None,
+) -> Result:
     """Run one thesis on one market.
 
     Parameters
@@ -48,7 +53,8 @@ def run(
     --------
     >>> import deepshock as ds
     >>> market = ds.Market.load("sample", symbols=["GLD"])
-    >>> gold = ds.Thesis.from_yaml("{thesis: gold, source: {published: 2025-01-28T00:00Z, publisher: me}, long: {GLD: 1}}")
+    >>> gold = ds.Thesis.from_yaml("{thesis: gold, source: {published: 2025-01-28T00:00Z, publisher: me}, long: {GLD:
+    1}}")
     >>> ds.run(gold, market, costs="none").ledger.fills[0].fill_at.isoformat()
     '2025-01-28T14:30:00+00:00'
     """
@@ -56,8 +62,13 @@ def run(
 
 
 def run_book(
-    book: Book, market: Market, *, source: str | None = None, capital: float | None = None, costs: str | CostSet | None = None
-) -> Result:  # fmt: skip
+    book: Book,
+    market: Market,
+    *,
+    source: str | None = None,
+    capital: float | None = None,
+    costs: str | CostSet | None = None,
+) -> Result:
     """Run several theses as one account; parameters as of ``run``. A ``source`` counts for the theses that have it."""
     return conclude(build_book(book, market, Settings(source, capital, _costs(costs))), market)
 
@@ -66,14 +77,18 @@ def conclude(plan: Plan, market: Market) -> Result:
     """Trade a plan and measure what came of it."""
     ledger, assembly = simulate(plan, market)
     calendars = {market.instrument(symbol).calendar for symbol in plan.symbols}
-    made = performance(
-        ledger, plan.currency, interest=plan.costs.financing.on, always_open=calendars == {"24/7"}
-    )
+    made = performance(ledger, plan.currency, interest=plan.costs.financing.on, always_open=calendars == {"24/7"})
     splits = price_splits(plan, ledger, market)
     return Result(
-        plan, ledger, made, splits, market.simulated, check_wrong_if(plan, made),
-        warn(plan, ledger, assembly, splits, market), _timeline(plan, ledger, market),
-    )  # fmt: skip
+        plan,
+        ledger,
+        made,
+        splits,
+        market.simulated,
+        check_wrong_if(plan, made),
+        warn(plan, ledger, assembly, splits, market),
+        _timeline(plan, ledger, market),
+    )
 
 
 def _timeline(plan: Plan, ledger: Ledger, market: Market) -> tuple[VenueSession, ...]:
@@ -87,8 +102,8 @@ def _timeline(plan: Plan, ledger: Ledger, market: Market) -> tuple[VenueSession,
     found = []
     for venue in venues:
         sessions = market.sessions(venue)
-        for s in np.flatnonzero((sessions.closes >= first) & (sessions.opens <= last)):
-            found.append(VenueSession(venue, instant(int(sessions.opens[s])), instant(int(sessions.closes[s]))))
+        shown = np.flatnonzero((sessions.closes >= first) & (sessions.opens <= last))
+        found += [VenueSession(venue, instant(int(sessions.opens[s])), instant(int(sessions.closes[s]))) for s in shown]
     return tuple(found)
 
 

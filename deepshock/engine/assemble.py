@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,7 +29,9 @@ from deepshock.market import Instrument, Ladder, Market, ladders_for, price_limi
 from deepshock.plan import Plan, PlannedOrder, day_number, nanoseconds
 
 DAY_NS = 86_400_000_000_000
-LOOK_BACK_NS = 20 * DAY_NS  # rows before the first decision: enough to hold the valuation row before it, over any holiday
+LOOK_BACK_NS = (
+    20 * DAY_NS
+)  # rows before the first decision: enough to hold the valuation row before it, over any holiday
 SMALLEST_CRYPTO = 1e-8
 BORROW, CONVERSION = "borrow", "FX conversion"
 
@@ -96,7 +97,16 @@ def assemble(plan: Plan, market: Market) -> Assembly:
     orders = _orders(plan, axes, row_at[value_row])
     items, terms = _terms(plan, axes, orders)
     return Assembly(
-        tape, orders, terms, _money(plan.costs, plan, currencies), instruments, currencies, items, row_at, fx_known, fx_next
+        tape,
+        orders,
+        terms,
+        _money(plan.costs, plan, currencies),
+        instruments,
+        currencies,
+        items,
+        row_at,
+        fx_known,
+        fx_next,
     )
 
 
@@ -120,7 +130,7 @@ def _rows(axes: Sequence[_Axis]) -> tuple[Ints, list[tuple[Ints, Ints]]]:
 
 
 def _value_rows(axes: Sequence[_Axis], rows: Sequence[tuple[Ints, Ints]], row_day: Ints) -> Ints:
-    """Return the valuation rows: the last row of each UTC date on which a venue other than 24/7 trades; else each close."""
+    """Return the last row of each UTC date on which a venue other than 24/7 trades; each close where all are 24/7."""
     ordinary = [place for axis, place in zip(axes, rows, strict=True) if axis.instrument.calendar != "24/7"]
     if not ordinary:
         return np.unique(np.concatenate([closes for _, closes in rows]))
@@ -169,9 +179,15 @@ def _marks(market: Market, axis: _Axis, rows: tuple[Ints, Ints], value_row: Ints
 
 
 def _tape(
-    market: Market, plan: Plan, axes: Sequence[_Axis], rows: Sequence[tuple[Ints, Ints]], currencies: Sequence[str],
-    row_day: Ints, value_row: Ints, fx: Floats,
-) -> Tape:  # fmt: skip
+    market: Market,
+    plan: Plan,
+    axes: Sequence[_Axis],
+    rows: Sequence[tuple[Ints, Ints]],
+    currencies: Sequence[str],
+    row_day: Ints,
+    value_row: Ints,
+    fx: Floats,
+) -> Tape:
     """Lay the market out over the rows of a run."""
     bar = np.zeros((len(axes), max(len(axis.days) for axis in axes)), BAR)
     bar["open_row"] = bar["close_row"] = -1
@@ -183,12 +199,18 @@ def _tape(
     value["row"], value["day"] = value_row, row_day[value_row]
     days = np.arange(int(row_day[0]) - 1, max(int(row_day[-1]), *(int(axis.settle.max()) for axis in axes)) + 2)
     return Tape(
-        bar=bar, instrument=_instruments(plan, axes, currencies), tick=_ticks(axes, bar), row_day=row_day, fx=fx, value=value,
+        bar=bar,
+        instrument=_instruments(plan, axes, currencies),
+        tick=_ticks(axes, bar),
+        row_day=row_day,
+        fx=fx,
+        value=value,
         mark=np.vstack([_marks(market, axis, rows[i], value_row) for i, axis in enumerate(axes)]),
         borrow_value=np.vstack([_borrow_value(market, axis, days) for axis in axes]),
         policy=np.vstack([_policy(plan.costs, currency, days) for currency in currencies]),
-        day_count=np.array([float(DAY_COUNT.get(currency, 360)) for currency in currencies]), day0=int(days[0]),
-    )  # fmt: skip
+        day_count=np.array([float(DAY_COUNT.get(currency, 360)) for currency in currencies]),
+        day0=int(days[0]),
+    )
 
 
 def _instruments(plan: Plan, axes: Sequence[_Axis], currencies: Sequence[str]) -> Records:
@@ -220,9 +242,9 @@ def _policy(costs: CostSet, currency: str, days: Ints) -> Floats:
 
 
 def _borrow_value(market: Market, axis: _Axis, days: Ints) -> Floats:
-    """Return the value per adjusted share on which a day's borrow is charged: the last close of a session before the day.
+    """Return the value per adjusted share on which each day's borrow is charged.
 
-    In the US, 1.02 x the traded close rounded up to whole dollars; elsewhere the close.
+    It is the last close of a session before the day. In the US, 1.02 x the traded close rounded up to whole dollars; elsewhere the close.
     """
     series, sessions = market.series(axis.instrument.symbol), market.sessions(axis.instrument.calendar)
     known = np.isfinite(series.close)
@@ -288,10 +310,16 @@ def _inputs(axis: _Axis, orders: Orders, i: int) -> Inputs:
     first = 0 if (mine["parent"] >= 0).any() else int(mine["due_session"].min())
     instrument = axis.instrument
     return Inputs(
-        symbol=instrument.symbol, venue=instrument.mic, calendar=instrument.calendar, cls=instrument.cls,
-        currency=instrument.currency, trade_days=axis.days, settle_days=axis.settle,
-        first=first, last=len(axis.days),
-    )  # fmt: skip
+        symbol=instrument.symbol,
+        venue=instrument.mic,
+        calendar=instrument.calendar,
+        cls=instrument.cls,
+        currency=instrument.currency,
+        trade_days=axis.days,
+        settle_days=axis.settle,
+        first=first,
+        last=len(axis.days),
+    )
 
 
 def _money(costs: CostSet, plan: Plan, currencies: Sequence[str]) -> Money:

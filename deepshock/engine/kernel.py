@@ -1,9 +1,10 @@
 """The kernel: arrays in, book out. It decides nothing that the plan could decide, raises nothing, allocates nothing.
 
-Shape. Time advances by valuation rows. Between two of them each order walks the auctions of its own venue, alone: legs do not
-see each other there, because sizes are fixed at the decision and cash is only counted on valuation rows. What couples legs (interest on
-shared cash, collateral, NAV, thesis-level stops) happens on the valuation row, in ``_value``. Hedges stand after their leg, so a walk
-in order of index sees the leg's fill first. Rows on which nothing is due and nothing is held are never visited.
+Shape. Time advances by valuation rows. Between two of them each order walks the auctions of its own venue, alone:
+legs do not see each other there, because sizes are fixed at the decision and cash is only counted on valuation rows.
+What couples legs (interest on shared cash, collateral, NAV, thesis-level stops) happens on the valuation row, in
+``_value``. Hedges stand after their leg, so a walk in order of index sees the leg's fill first. Rows on which nothing
+is due and nothing is held are never visited.
 
 The rules are in docs/rules.md; the slow twin that checks every line is tests/reference.
 """
@@ -42,7 +43,7 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
 
 
 def _inner(function: Callable[..., Any]) -> Any:
-    """Compile a function that only the kernel calls: without the wrappers for Python, which took half of the compile time."""
+    """Compile a function that only the kernel calls, without wrappers for Python: they took a third of the time."""
     return _compile(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
@@ -82,7 +83,9 @@ def _rounded(amount: float, unit: float, up: bool) -> float:
 
 
 @_inner
-def _term(terms: Terms, t: int, value: float, shares: float, traded: float, tick: float, sigma: float, volume: float) -> float:
+def _term(
+    terms: Terms, t: int, value: float, shares: float, traded: float, tick: float, sigma: float, volume: float
+) -> float:
     """Return one cost term of one fill in local currency; an unknown sigma or volume costs nothing and is warned of."""
     amount = max(terms.row[t].of_value * value, terms.row[t].of_tick * tick * traded)
     if not math.isnan(sigma):
@@ -127,7 +130,9 @@ def _pledge(tape: Tape, st: State, j: int, amount: float, day: int) -> None:
 
 
 @_inner
-def _convert(orders: Orders, money: Money, tape: Tape, book: Book, st: State, j: int, k: int, base: float, day: int) -> float:
+def _convert(
+    orders: Orders, money: Money, tape: Tape, book: Book, st: State, j: int, k: int, base: float, day: int
+) -> float:
     """Charge the exchange of an amount (base currency) between the leg's currency and the base; return the cost."""
     cost = money.conversion[tape.instrument[orders.leg[j].instrument].currency] * abs(base)
     if cost > 0.0:
@@ -138,7 +143,7 @@ def _convert(orders: Orders, money: Money, tape: Tape, book: Book, st: State, j:
 
 @_inner
 def _mark(book: Book, st: State, j: int, k: int, price: float, fx: float) -> None:
-    """Bring a leg's P&L lines to a new price and rate: price at the old rate, then the rate on all that is held in it."""
+    """Bring a leg's P&L lines to a new price and rate: the price at the old rate, the rate on all that is held."""
     q = st.leg[j].shares
     book.line[k, j, PRICE] += q * (price - st.leg[j].price) * st.leg[j].fx
     book.line[k, j, FX] += (q * price + st.leg[j].collateral) * (fx - st.leg[j].fx)
@@ -147,9 +152,21 @@ def _mark(book: Book, st: State, j: int, k: int, price: float, fx: float) -> Non
 
 @_inner
 def _fill(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book,
-    j: int, k: int, s: int, kind: int, delta: float, price: float, reason: int, decided: int,
-) -> None:  # fmt: skip
+    tape: Tape,
+    orders: Orders,
+    terms: Terms,
+    money: Money,
+    st: State,
+    book: Book,
+    j: int,
+    k: int,
+    s: int,
+    kind: int,
+    delta: float,
+    price: float,
+    reason: int,
+    decided: int,
+) -> None:
     """Book one fill: the record, its costs, its cash and collateral, and the leg's P&L lines."""
     i = orders.leg[j].instrument
     row = _row(tape, i, s, kind)
@@ -216,11 +233,13 @@ def _send_hedges(tape: Tape, orders: Orders, st: State, j: int, row: int) -> Non
 
 @_inner
 def _recall_hedges(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: int, planned: bool) -> None:
-    """A leg closed: its hedges close with it, at the same auction if the leg's exit came as scheduled, else at the next."""
+    """A leg closed: its hedges close with it, at the same auction if its exit came as scheduled, else at the next."""
     for h in range(j + 1, orders.leg.shape[0]):
         if orders.leg[h].parent != j:
             continue
-        if book.leg[h].status == HELD or (book.leg[h].status == WAITING and st.leg[h].session < tape.instrument[orders.leg[h].instrument].n_sessions):
+        if book.leg[h].status == HELD or (
+            book.leg[h].status == WAITING and st.leg[h].session < tape.instrument[orders.leg[h].instrument].n_sessions
+        ):
             code = _next_auction(tape, orders.leg[h].instrument, row, not planned)
             st.leg[h].exit_session, st.leg[h].exit_kind, st.leg[h].exit_reason = code // 2, code % 2, HEDGE_EXIT
             st.leg[h].exit_decided = -1 if planned else row
@@ -229,7 +248,9 @@ def _recall_hedges(tape: Tape, orders: Orders, st: State, book: Book, j: int, ro
 
 
 @_inner
-def _size(tape: Tape, orders: Orders, money: Money, st: State, book: Book, j: int, s: int, price: float, fx: float) -> float:
+def _size(
+    tape: Tape, orders: Orders, money: Money, st: State, book: Book, j: int, s: int, price: float, fx: float
+) -> float:
     """Return the signed shares of an entry, rounded toward zero to lots of traded shares; nan without capital."""
     i = orders.leg[j].instrument
     if orders.leg[j].parent >= 0:
@@ -290,9 +311,21 @@ def _enter(
 
 @_inner
 def _leave(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book,
-    j: int, k: int, s: int, kind: int, price: float, reason: int, decided: int, planned: bool,
-) -> None:  # fmt: skip
+    tape: Tape,
+    orders: Orders,
+    terms: Terms,
+    money: Money,
+    st: State,
+    book: Book,
+    j: int,
+    k: int,
+    s: int,
+    kind: int,
+    price: float,
+    reason: int,
+    decided: int,
+    planned: bool,
+) -> None:
     """Close the whole position of an order."""
     _fill(tape, orders, terms, money, st, book, j, k, s, kind, -st.leg[j].shares, price, reason, decided)
     st.leg[j].shares = 0.0
@@ -317,7 +350,20 @@ def _leave_if_due(
         return
     planned = 2 * s + kind == due and st.leg[j].exit_decided < 0
     _leave(
-        tape, orders, terms, money, st, book, j, k, s, kind, price, st.leg[j].exit_reason, st.leg[j].exit_decided, planned
+        tape,
+        orders,
+        terms,
+        money,
+        st,
+        book,
+        j,
+        k,
+        s,
+        kind,
+        price,
+        st.leg[j].exit_reason,
+        st.leg[j].exit_decided,
+        planned,
     )
 
 
@@ -325,7 +371,8 @@ def _leave_if_due(
 def _trigger(tape: Tape, orders: Orders, st: State, j: int, s: int) -> tuple[int, float]:
     """Return the reason (-1: none) and the price of a stop or target in a session with high and low.
 
-    The open is tested first, because it comes first; then the stop before the target, because the bar does not say which came first.
+    The open is tested first, because it comes first; then the stop before the target, because the bar does not say
+    which came first.
     """
     i, side = orders.leg[j].instrument, 1.0 if st.leg[j].shares > 0.0 else -1.0
     stop, reason = _stop_level(orders, st, j, side)
@@ -430,9 +477,7 @@ def _hold_session(
 
 
 @_inner
-def _walk(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int
-) -> None:
+def _walk(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int) -> None:
     """Let one order live through the auctions of its instrument up to a valuation row."""
     i, last_row = orders.leg[j].instrument, tape.value[k].row
     while book.leg[j].status == WAITING or book.leg[j].status == HELD:
@@ -551,10 +596,15 @@ def _stop_theses(tape: Tape, orders: Orders, st: State, book: Book, k: int) -> N
             if book.leg[j].status == WAITING:
                 book.leg[j].status = CANCELLED
             overdue = st.leg[j].exit_session >= 0 and (
-                2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * st.leg[j].session + st.leg[j].kind or st.leg[j].exit_decided >= 0
+                2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * st.leg[j].session + st.leg[j].kind
+                or st.leg[j].exit_decided >= 0
             )
             if book.leg[j].status == HELD and not overdue:
-                st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = st.leg[j].session, st.leg[j].kind, DRAWDOWN
+                st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = (
+                    st.leg[j].session,
+                    st.leg[j].kind,
+                    DRAWDOWN,
+                )
                 st.leg[j].exit_decided = tape.value[k].row
 
 
@@ -594,7 +644,7 @@ def _begin(tape: Tape, orders: Orders, money: Money, st: State, book: Book) -> i
 
 @_inner
 def _over(orders: Orders, book: Book) -> bool:
-    """Return whether nothing is open and no leg waits; a hedge that still waits when its leg is gone will not be sent."""
+    """Return whether nothing is open and no leg waits; a hedge that waits when its leg is gone will not be sent."""
     for j in range(orders.leg.shape[0]):
         if book.leg[j].status == HELD or (book.leg[j].status == WAITING and orders.leg[j].parent < 0):
             return False
@@ -612,7 +662,8 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
     st : State
         Scratch, any content.
     book : Book
-        Written; fresh from ``empty_book``. ``size`` holds the number of fills and the valuation rows of the first fill and of the end (-1 if nothing filled).
+        Written; fresh from ``empty_book``. ``size`` holds the number of fills and the valuation rows of the first
+        fill and of the end (-1 if nothing filled).
     """
     k = _begin(tape, orders, money, st, book)
     while k < tape.value.shape[0]:

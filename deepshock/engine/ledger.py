@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 HOUR_NS = 3_600_000_000_000
 CAUSES = {Cause.NO_PRICE: "no price", Cause.HALT: "halted or no bar", Cause.LIMIT: "locked at its price limit"}
-COMPONENTS = {Component.PRICE: "price", Component.FX: "fx", Component.DIVIDEND: "dividend", Component.REBATE: "short rebate"}
+COMPONENTS = {
+    Component.PRICE: "price",
+    Component.FX: "fx",
+    Component.DIVIDEND: "dividend",
+    Component.REBATE: "short rebate",
+}
 CREDIT, DEBIT = "credit interest", "debit interest"
 
 
@@ -111,7 +116,8 @@ class Ledger:
     legs : tuple of str
         Symbols of the orders.
     marks : ndarray of shape (n_rows, n_legs)
-        Last auction price of each leg's instrument at each valuation row, local currency; nan for an order that was never sent.
+        Last auction price of each leg's instrument at each valuation row, local currency; nan for an order that was
+        never sent.
     fx : ndarray of shape (n_rows, n_legs)
         Base per unit of that currency.
     open_at_end : bool
@@ -153,14 +159,18 @@ class Ledger:
     def interest_by_name(self) -> dict[str, float]:
         """Credit, debit and rebate, base currency, signed."""
         credit, debit = self.interest.sum(axis=0) if self.interest.size else (0.0, 0.0)
-        return {"credit": float(credit), "debit": float(debit), "rebate": float(self.lines[..., Component.REBATE].sum())}
+        return {
+            "credit": float(credit),
+            "debit": float(debit),
+            "rebate": float(self.lines[..., Component.REBATE].sum()),
+        }
 
     def leg_pnl(self) -> Floats:
         """Return each leg's own net P&L: its lines less its costs, shape (n_legs,)."""
-        return self.lines.sum(axis=(0, 2)) - self.costs.sum(axis=(0, 2))
+        return np.asarray(self.lines.sum(axis=(0, 2)) - self.costs.sum(axis=(0, 2)))
 
     def rows(self) -> Iterator[tuple[datetime, int, str, str, float]]:
-        """Yield (valuation row, leg, symbol, item, signed amount) for every line that is not zero; leg -1 is the account."""
+        """Yield (valuation row, leg, symbol, item, signed amount) of each line; leg -1 is the account."""
         for k, at in enumerate(self.value_at):
             when = instant(int(at))
             for j, symbol in enumerate(self.legs):
@@ -190,25 +200,46 @@ def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
     fills = sorted((_fill(f, book, assembly, plan) for f in range(n)), key=lambda fill: (fill.fill_at, fill.leg))
     return Ledger(
         fills=tuple(fills),
-        unfilled=tuple(_unfilled(j, order, book, assembly, plan) for j, order in enumerate(plan.orders) if _missed(book, j)),
-        value_at=value_at[window], start_at=int(value_at[max(first - 1, 0)]) if n else 0,
-        nav=book.nav[window].copy(), lines=book.line[window].copy(), costs=book.line_cost[window].copy(),
-        interest=book.interest[window].copy(), items=assembly.items, legs=tuple(o.symbol for o in plan.orders),
+        unfilled=tuple(
+            _unfilled(j, order, book, assembly, plan) for j, order in enumerate(plan.orders) if _missed(book, j)
+        ),
+        value_at=value_at[window],
+        start_at=int(value_at[max(first - 1, 0)]) if n else 0,
+        nav=book.nav[window].copy(),
+        lines=book.line[window].copy(),
+        costs=book.line_cost[window].copy(),
+        interest=book.interest[window].copy(),
+        items=assembly.items,
+        legs=tuple(o.symbol for o in plan.orders),
         marks=np.where(legs["refused"], np.nan, tape.mark[legs["instrument"]][:, window].T),
         fx=tape.fx[tape.instrument["currency"][legs["instrument"]]][:, tape.value["row"][window]].T,
-        capital=plan.capital, open_at_end=bool((book.leg["status"] == Status.OPEN).any()),
-    )  # fmt: skip
+        capital=plan.capital,
+        open_at_end=bool((book.leg["status"] == Status.OPEN).any()),
+    )
 
 
 def unsent(plan: Plan) -> Ledger:
     """Return the empty ledger of a plan of which nothing can run."""
     empty = np.zeros(0)
     return Ledger(
-        (), tuple(Unfilled(j, o.symbol, plan.members[o.group].thesis.name, o.decided_at, o.refused) for j, o in enumerate(plan.orders)),
-        np.zeros(0, np.int64), 0, empty, np.zeros((0, len(plan.orders), len(Component))),
-        np.zeros((0, len(plan.orders), 0)), np.zeros((0, 2)), (), tuple(o.symbol for o in plan.orders),
-        np.zeros((0, len(plan.orders))), np.zeros((0, len(plan.orders))), plan.capital, False,
-    )  # fmt: skip
+        (),
+        tuple(
+            Unfilled(j, o.symbol, plan.members[o.group].thesis.name, o.decided_at, o.refused)
+            for j, o in enumerate(plan.orders)
+        ),
+        np.zeros(0, np.int64),
+        0,
+        empty,
+        np.zeros((0, len(plan.orders), len(Component))),
+        np.zeros((0, len(plan.orders), 0)),
+        np.zeros((0, 2)),
+        (),
+        tuple(o.symbol for o in plan.orders),
+        np.zeros((0, len(plan.orders))),
+        np.zeros((0, len(plan.orders))),
+        plan.capital,
+        False,
+    )
 
 
 def _missed(book: Book, j: int) -> bool:
@@ -223,13 +254,23 @@ def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
     at = int(assembly.row_at[row])
     shares = float(book.fill["shares"][f])
     return Fill(
-        leg=j, symbol=order.symbol, venue=instrument.calendar, thesis=plan.members[order.group].thesis.name, side="buy" if shares > 0 else "sell",
-        kind=kind, reason=_words(kind, order), note=_note(kind, j, order, book),
-        decided_at=_decided(f, kind, order, book, assembly), fill_at=instant(at), shares=shares,
-        price=float(book.fill["price"][f]), currency=instrument.currency, fx=float(book.fill["fx"][f]),
+        leg=j,
+        symbol=order.symbol,
+        venue=instrument.calendar,
+        thesis=plan.members[order.group].thesis.name,
+        side="buy" if shares > 0 else "sell",
+        kind=kind,
+        reason=_words(kind, order),
+        note=_note(kind, j, order, book),
+        decided_at=_decided(f, kind, order, book, assembly),
+        fill_at=instant(at),
+        shares=shares,
+        price=float(book.fill["price"][f]),
+        currency=instrument.currency,
+        fx=float(book.fill["fx"][f]),
         fx_age_h=(at - int(assembly.fx_known[c, row])) / HOUR_NS,
         costs={item: float(p) for item, p in zip(assembly.items, book.fill_cost[f], strict=True) if p != 0.0},
-    )  # fmt: skip
+    )
 
 
 def _words(kind: Reason, order: PlannedOrder) -> str:

@@ -7,6 +7,21 @@ from deepshock.plan.ratios import Beta, beta, volatility
 from deepshock.plan.timeline import Auction, day_number, instant, nanoseconds
 
 __all__ = [
-    "HEDGE", "LEG", "Auction", "Beta", "Plan", "PlannedOrder", "PlannedThesis", "Settings", "beta", "build",
-    "build_book", "day_number", "explain", "instant", "nanoseconds", "place", "volatility",
-]  # fmt: skip
+    "HEDGE",
+    "LEG",
+    "Auction",
+    "Beta",
+    "Plan",
+    "PlannedOrder",
+    "PlannedThesis",
+    "Settings",
+    "beta",
+    "build",
+    "build_book",
+    "day_number",
+    "explain",
+    "instant",
+    "nanoseconds",
+    "place",
+    "volatility",
+]

@@ -68,16 +68,24 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
     Raises
     ------
     PlanError
-        A symbol or benchmark that the market does not have, an exit that cannot come after the entry, a ratio that cannot be computed; all of them at once.
+        A symbol or benchmark that the market does not have, an exit that cannot come after the entry, a ratio that
+        cannot be computed; all of them at once.
     """
     settings = settings or Settings()
     costs = settings.costs or cost_set(thesis.costs.preset, thesis.costs.overrides)
     member, orders, warnings = _plan_member(thesis, 1.0, 0, market, costs, settings.source)
     capital = settings.capital or thesis.capital.amount
     return Plan(
-        thesis.name, (member,), _parents_after(orders), capital, thesis.capital.currency, costs,
-        thesis.fractional, False, tuple(warnings),
-    )  # fmt: skip
+        thesis.name,
+        (member,),
+        _parents_after(orders),
+        capital,
+        thesis.capital.currency,
+        costs,
+        thesis.fractional,
+        False,
+        tuple(warnings),
+    )
 
 
 def build_book(book: Book, market: Market, settings: Settings | None = None) -> Plan:
@@ -97,9 +105,16 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
         members.append(member)
         warnings += said
     return Plan(
-        book.name, tuple(members), _parents_after(legs), settings.capital or book.capital.amount,
-        book.capital.currency, costs, any(t.fractional for t, _ in book.members), True, tuple(dict.fromkeys(warnings)),
-    )  # fmt: skip
+        book.name,
+        tuple(members),
+        _parents_after(legs),
+        settings.capital or book.capital.amount,
+        book.capital.currency,
+        costs,
+        any(t.fractional for t, _ in book.members),
+        True,
+        tuple(dict.fromkeys(warnings)),
+    )
 
 
 def _parents_after(orders: Sequence[PlannedOrder]) -> tuple[PlannedOrder, ...]:
@@ -204,7 +219,8 @@ def _vol(thesis: Thesis, market: Market, symbol: str, decided: datetime) -> floa
         raise PlanError(
             Fault(
                 place(thesis, symbol),
-                f"weighting inverse-vol needs 60 returns of {symbol} before {decided:%Y-%m-%d %H:%MZ}, which the data do not have",
+                f"weighting inverse-vol needs 60 returns of {symbol} before {decided:%Y-%m-%d %H:%MZ}, "
+                "which the data do not have",
                 "use weighting: given, or data that begin earlier",
             )
         )
@@ -225,7 +241,8 @@ def _beta_halves(
         raise PlanError(
             Fault(
                 place(thesis, "neutral"),
-                f"neutral: beta needs a positive beta to {thesis.benchmark} on each side, found {betas[1]:.3f} long and {betas[-1]:.3f} short",
+                f"neutral: beta needs a positive beta to {thesis.benchmark} on each side, "
+                f"found {betas[1]:.3f} long and {betas[-1]:.3f} short",
                 "at least 120 common daily returns are needed before the decision; or use neutral: dollar",
             )
         )
@@ -236,7 +253,9 @@ def _beta_halves(
 def _refusal(market: Market, instrument: Instrument, side: int, tier: str, due: Auction | None) -> str:
     """Return why an order will not even be sent, empty if it will."""
     if not instrument.tradable:
-        kind = {"fx": "an FX rate"}.get(instrument.cls, f"{'an' if instrument.cls[0] in 'aeiou' else 'a'} {instrument.cls}")
+        kind = {"fx": "an FX rate"}.get(
+            instrument.cls, f"{'an' if instrument.cls[0] in 'aeiou' else 'a'} {instrument.cls}"
+        )
         return f"{instrument.symbol} is {kind}, not a tradable instrument"
     if side < 0 and instrument.mic in MAINLAND:
         return "A shares cannot in practice be sold short by an offshore trader"
@@ -250,9 +269,15 @@ def _refusal(market: Market, instrument: Instrument, side: int, tier: str, due: 
 
 
 def _leg(
-    thesis: Thesis, leg: LegSpec, size: float, group: int, market: Market, costs: CostSet, known: datetime,
+    thesis: Thesis,
+    leg: LegSpec,
+    size: float,
+    group: int,
+    market: Market,
+    costs: CostSet,
+    known: datetime,
     decided: datetime,
-) -> PlannedOrder:  # fmt: skip
+) -> PlannedOrder:
     instrument = market.instrument(leg.symbol)
     enter, exits = thesis.enter, thesis.exit
     due, dated = None, None
@@ -262,12 +287,27 @@ def _leg(
         dated = _dated_exit(thesis, sessions, known)
     tier = thesis.borrow.get(leg.symbol, "general")
     return PlannedOrder(
-        leg.symbol, LEG, group, leg.side, leg.proxy, size, decided, due, enter.within, exits.hold,
-        dated[0] if dated else None, dated[1] if dated else "", dated[2] if dated else None,
-        exits.stop, exits.target, exits.trailing,
-        borrow=costs.borrow.get(tier, 0.0), tier=tier, withholding=thesis.withholding,
+        leg.symbol,
+        LEG,
+        group,
+        leg.side,
+        leg.proxy,
+        size,
+        decided,
+        due,
+        enter.within,
+        exits.hold,
+        dated[0] if dated else None,
+        dated[1] if dated else "",
+        dated[2] if dated else None,
+        exits.stop,
+        exits.target,
+        exits.trailing,
+        borrow=costs.borrow.get(tier, 0.0),
+        tier=tier,
+        withholding=thesis.withholding,
         refused=_refusal(market, instrument, leg.side, tier, due),
-    )  # fmt: skip
+    )
 
 
 def _dated_exit(thesis: Thesis, sessions: Sessions, known: datetime) -> tuple[Auction, str, datetime | None] | None:
@@ -319,8 +359,21 @@ def _hedges(
             warnings.append(f"{leg.symbol} is not hedged: {via}: {refused}")
         orders.append(
             PlannedOrder(
-                via, HEDGE, leg.group, side, True, size, decided, None, leg.within, parent=j, beta=found.value,
-                borrow=costs.borrow.get(tier, 0.0), tier=tier, withholding=thesis.withholding, refused=refused,
-            )  # fmt: skip
+                via,
+                HEDGE,
+                leg.group,
+                side,
+                True,
+                size,
+                decided,
+                None,
+                leg.within,
+                parent=j,
+                beta=found.value,
+                borrow=costs.borrow.get(tier, 0.0),
+                tier=tier,
+                withholding=thesis.withholding,
+                refused=refused,
+            )
         )
     return orders

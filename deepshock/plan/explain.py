@@ -17,15 +17,14 @@ if TYPE_CHECKING:
     from deepshock.market import Market
 
 CONVENTIONS = (
-    "A notional order becomes shares at the price and FX rate of the auction that fills it: a convention, since the price is not known when the order is sent.",
+    "A notional order becomes shares at the price and FX rate of the auction that fills it: "
+    "a convention, since the price is not known when the order is sent.",
     "Costs are lines of the ledger; a fill keeps the price of the bar.",
     "Dividends are cash on the ex-date; prices are never dividend-adjusted.",
 )
 
 
-def explain(
-    thesis: Thesis | Book, market: Market, *, source: str | None = None, capital: float | None = None
-) -> str:  # fmt: skip
+def explain(thesis: Thesis | Book, market: Market, *, source: str | None = None, capital: float | None = None) -> str:
     """Read a thesis or book back.
 
     Parameters
@@ -49,7 +48,11 @@ def explain(
     settings = Settings(source, capital)
     if isinstance(thesis, Book):
         plan = build_book(thesis, market, settings)
-        lines = [plan.name.upper(), f"{len(plan.members)} theses share one account of {plan.capital:,.0f} {plan.currency}", ""]
+        lines = [
+            plan.name.upper(),
+            f"{len(plan.members)} theses share one account of {plan.capital:,.0f} {plan.currency}",
+            "",
+        ]
     else:
         plan, lines = build(thesis, market, settings), []
     for group, member in enumerate(plan.members):
@@ -84,7 +87,8 @@ def _member(plan: Plan, group: int, member: PlannedThesis, market: Market) -> It
 def _beliefs(thesis: Thesis, member: PlannedThesis) -> Iterator[str]:
     yield "BELIEF"
     yield f"  {_cited(thesis, thesis.source)}"
-    yield f"  known {_at(member.known_at)} (source {member.source or 'written here'}); the market could first know {_at(member.news)}"
+    yield f"  known {_at(member.known_at)} (source {member.source or 'written here'})"
+    yield f"  the market could first know {_at(member.news)}"
     found = thesis.find_source(member.source) if member.source else thesis.cited()
     readings = found.readings()
     if len(readings) > 1:
@@ -116,10 +120,12 @@ def _order(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:
     verb = "buy" if order.side > 0 else "sell short"
     if order.role == HEDGE:
         leg = plan.orders[order.parent].symbol
-        yield f"  {verb} {order.symbol} as the hedge of {leg}: beta {order.beta:.3f}, at the first auction after each fill"
+        yield f"  {verb} {order.symbol} as the hedge of {leg}: beta {order.beta:.3f}"
+        yield "    at the first auction after each fill of it"
         return
     chosen = "our proxy" if order.proxy else "named by the source"
-    yield f"  {verb} {order.symbol} ({instrument.name}, {chosen}) for {abs(order.size):.2%} of NAV on {instrument.mic} in {instrument.currency}"
+    yield f"  {verb} {order.symbol} ({instrument.name}, {chosen}) for {abs(order.size):.2%} of NAV"
+    yield f"    on {instrument.mic} in {instrument.currency}"
     if order.refused:
         yield f"    not sent: {order.refused}"
         return
@@ -149,7 +155,8 @@ def _exits(order: PlannedOrder) -> str:
 
 def _wrong_if(thesis: Thesis) -> Iterator[str]:
     if thesis.exit.drawdown is not None:
-        yield f"THESIS STOP\n  all legs close when NAV is {thesis.exit.drawdown:.1%} under its maximum on a valuation row"
+        yield "THESIS STOP"
+        yield f"  all legs close when NAV is {thesis.exit.drawdown:.1%} under its maximum on a valuation row"
     if thesis.wrong_if:
         yield "WRONG IF"
         for condition in thesis.wrong_if:

@@ -1,4 +1,4 @@
-"""Ratios that a plan needs before it can size an order: beta and volatility, from closes strictly before the decision."""
+"""What a plan needs before it can size an order: beta and volatility, from closes strictly before the decision."""
 
 from __future__ import annotations
 

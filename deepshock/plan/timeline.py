@@ -1,7 +1,7 @@
 """Which auction comes first after an instant, and last before it, on one venue.
 
-All functions take the sessions of a venue (``days``, ``opens``, ``closes``: int64 arrays of shape (n_sessions,), ascending) and return an
-``Auction``, or None where the calendar has none. Nothing here looks at a price.
+All functions take the sessions of a venue (``days``, ``opens``, ``closes``: int64 arrays of shape (n_sessions,),
+ascending) and return an ``Auction``, or None where the calendar has none. Nothing here looks at a price.
 """
 
 from __future__ import annotations

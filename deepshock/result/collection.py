@@ -33,7 +33,12 @@ def report_of(results: Sequence[Result], market: Market, *, version: str, comman
     """Return what the reports show of a whole run."""
     names = dict.fromkeys(result.plan.costs.name for result in results)
     return ReportView(
-        version=version, command=command, provider=market.name, simulated=market.simulated,
-        first=market.start.isoformat(), last=market.end.isoformat(), costs=", ".join(names),
+        version=version,
+        command=command,
+        provider=market.name,
+        simulated=market.simulated,
+        first=market.start.isoformat(),
+        last=market.end.isoformat(),
+        costs=", ".join(names),
         theses=tuple(view(result) for result in results),
-    )  # fmt: skip
+    )

@@ -51,7 +51,6 @@ def document(result: Result) -> dict[str, Any]:
     }
 
 
-
 def iso(at: datetime | None) -> str | None:
     """Return an instant as ISO 8601 in UTC with a Z."""
     return at.isoformat().replace("+00:00", "Z") if at else None
@@ -64,23 +63,44 @@ def number(value: float) -> float | None:
 
 def _fill(fill: Fill) -> dict[str, Any]:
     return {
-        "symbol": fill.symbol, "thesis": fill.thesis, "side": fill.side, "reason": fill.reason, "note": fill.note,
-        "decided_at": iso(fill.decided_at), "fill_at": iso(fill.fill_at), "shares": fill.shares, "price": fill.price,
-        "currency": fill.currency, "fx": fill.fx, "fx_age_h": fill.fx_age_h, "costs": dict(fill.costs),
-    }  # fmt: skip
+        "symbol": fill.symbol,
+        "thesis": fill.thesis,
+        "side": fill.side,
+        "reason": fill.reason,
+        "note": fill.note,
+        "decided_at": iso(fill.decided_at),
+        "fill_at": iso(fill.fill_at),
+        "shares": fill.shares,
+        "price": fill.price,
+        "currency": fill.currency,
+        "fx": fill.fx,
+        "fx_age_h": fill.fx_age_h,
+        "costs": dict(fill.costs),
+    }
 
 
 def _leg(split: PriceSplit, plan: Plan, pnl: float) -> dict[str, Any]:
     order = plan.orders[split.leg]
     return {
-        "symbol": split.symbol, "thesis": plan.members[order.group].thesis.name,
-        "side": "long" if split.side > 0 else "short", "proxy": order.proxy,
-        "missed": number(split.missed), "gap": number(split.gap), "tradable": number(split.tradable), "pnl": pnl,
-    }  # fmt: skip
+        "symbol": split.symbol,
+        "thesis": plan.members[order.group].thesis.name,
+        "side": "long" if split.side > 0 else "short",
+        "proxy": order.proxy,
+        "missed": number(split.missed),
+        "gap": number(split.gap),
+        "tradable": number(split.tradable),
+        "pnl": pnl,
+    }
 
 
 def _sensitivity(found: Sensitivity) -> Mapping[str, Any]:
     return {
-        "name": found.name, "what": found.what, "known_at": iso(found.known_at), "last_exit": iso(found.last_exit),
-        "net_return": number(found.net_return), "excess_return": number(found.excess_return), "missed": number(found.missed), "reason": found.reason or None,
-    }  # fmt: skip
+        "name": found.name,
+        "what": found.what,
+        "known_at": iso(found.known_at),
+        "last_exit": iso(found.last_exit),
+        "net_return": number(found.net_return),
+        "excess_return": number(found.excess_return),
+        "missed": number(found.missed),
+        "reason": found.reason or None,
+    }

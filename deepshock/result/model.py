@@ -133,10 +133,12 @@ class Result:
         import pandas as pd
 
         times, values = zip(*self.equity_points(), strict=True) if self.ledger.nav.size else ((), ())
-        return pd.Series(list(values), index=pd.DatetimeIndex(list(times), name="at", tz="UTC"), name="nav", dtype=float)
+        return pd.Series(
+            list(values), index=pd.DatetimeIndex(list(times), name="at", tz="UTC"), name="nav", dtype=float
+        )
 
     def equity_points(self) -> tuple[tuple[datetime, float], ...]:
-        """Return the NAV as pairs (valuation row, base currency), starting with the capital on the row before the first fill."""
+        """Return the NAV as pairs (valuation row, base currency), from the capital on the row before the first fill."""
         if not self.ledger.nav.size:
             return ()
         rows = [(instant(int(at)), float(nav)) for at, nav in zip(self.ledger.value_at, self.ledger.nav, strict=True)]
@@ -148,16 +150,26 @@ class Result:
 
         rows = [
             {
-                "symbol": f.symbol, "thesis": f.thesis, "side": f.side, "reason": f.reason, "note": f.note,
-                "decided_at": f.decided_at, "fill_at": f.fill_at, "shares": f.shares, "price": f.price,
-                "currency": f.currency, "fx": f.fx, "fx_age_h": f.fx_age_h, "costs": sum(f.costs.values()),
+                "symbol": f.symbol,
+                "thesis": f.thesis,
+                "side": f.side,
+                "reason": f.reason,
+                "note": f.note,
+                "decided_at": f.decided_at,
+                "fill_at": f.fill_at,
+                "shares": f.shares,
+                "price": f.price,
+                "currency": f.currency,
+                "fx": f.fx,
+                "fx_age_h": f.fx_age_h,
+                "costs": sum(f.costs.values()),
             }
             for f in self.ledger.fills
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(rows)
 
     def lines(self) -> pd.DataFrame:
-        """Return every line of the ledger: at, leg (-1 the account), symbol, item, amount; they sum to the change of NAV."""
+        """Return the ledger's lines: at, leg (-1 the account), symbol, item, amount; they sum to the change of NAV."""
         return self.ledger.frame()
 
     def document(self) -> dict[str, Any]:

@@ -32,26 +32,49 @@ def view(result: Result) -> ThesisView:
     return ThesisView(
         name=plan.name,
         title=(thesis.title or "") if single else f"{len(plan.members)} theses in one account",
-        simulated=result.simulated, runnable=result.runnable, reason=plan.reason,
+        simulated=result.simulated,
+        runnable=result.runnable,
+        reason=plan.reason,
         source=_main_source(member) if single else SourceView(plan.name, "", "", "", "", plan.known_at),
         corroboration=tuple(_source(thesis, c) for c in thesis.corroborated_by) if single else (),
         counter=tuple(_source(thesis, c) for c in thesis.counter) if single else (),
         claims=_claims(thesis) if single else (),
-        news=min(m.news for m in plan.members), known_at=plan.known_at, capital=plan.capital, currency=plan.currency,
-        is_book=plan.is_book, first_fill=made.first_fill, last_exit=made.last_exit, open_at_end=ledger.open_at_end,
-        fills=_fills(result), unfilled=tuple(UnfilledView(_label(result, u.thesis, u.symbol), u.decided_at, u.reason) for u in ledger.unfilled),
-        equity=result.equity_points(), events=_events(result),
+        news=min(m.news for m in plan.members),
+        known_at=plan.known_at,
+        capital=plan.capital,
+        currency=plan.currency,
+        is_book=plan.is_book,
+        first_fill=made.first_fill,
+        last_exit=made.last_exit,
+        open_at_end=ledger.open_at_end,
+        fills=_fills(result),
+        unfilled=tuple(
+            UnfilledView(_label(result, u.thesis, u.symbol), u.decided_at, u.reason) for u in ledger.unfilled
+        ),
+        equity=result.equity_points(),
+        events=_events(result),
         sessions=tuple(SessionView(s.venue, s.open_at, s.close_at) for s in result.timeline),
-        gross_pnl=made.gross_pnl, net_pnl=made.net_pnl, net_return=made.net_return, excess_return=made.excess_return,
-        costs=ledger.costs_by_name, interest=ledger.interest_by_name, legs=_legs(result),
-        missed=result.missed, gap=result.gap, tradable=result.tradable,
-        max_drawdown=made.max_drawdown, sharpe=made.sharpe, sharpe_se=made.sharpe_se, n_obs=made.n_obs,
+        gross_pnl=made.gross_pnl,
+        net_pnl=made.net_pnl,
+        net_return=made.net_return,
+        excess_return=made.excess_return,
+        costs=ledger.costs_by_name,
+        interest=ledger.interest_by_name,
+        legs=_legs(result),
+        missed=result.missed,
+        gap=result.gap,
+        tradable=result.tradable,
+        max_drawdown=made.max_drawdown,
+        sharpe=made.sharpe,
+        sharpe_se=made.sharpe_se,
+        n_obs=made.n_obs,
         checks=tuple(CheckView(c.text, c.state) for c in result.checks),
         sensitivities=tuple(
-            SensitivityView(s.name, s.what, s.net_return, s.excess_return, s.last_exit, s.reason) for s in result.sensitivities
+            SensitivityView(s.name, s.what, s.net_return, s.excess_return, s.last_exit, s.reason)
+            for s in result.sensitivities
         ),
         warnings=result.warnings,
-    )  # fmt: skip
+    )
 
 
 def _label(result: Result, thesis: str, symbol: str) -> str:
@@ -62,11 +85,22 @@ def _label(result: Result, thesis: str, symbol: str) -> str:
 def _fills(result: Result) -> tuple[FillView, ...]:
     return tuple(
         FillView(
-            _label(result, f.thesis, f.symbol), f.side, f.reason, f.note, f.decided_at, f.fill_at, f.shares, f.price,
-            f.currency, f.fx, f.fx_age_h, f.costs, f.venue,
+            _label(result, f.thesis, f.symbol),
+            f.side,
+            f.reason,
+            f.note,
+            f.decided_at,
+            f.fill_at,
+            f.shares,
+            f.price,
+            f.currency,
+            f.fx,
+            f.fx_age_h,
+            f.costs,
+            f.venue,
         )
         for f in result.ledger.fills
-    )  # fmt: skip
+    )
 
 
 def _legs(result: Result) -> tuple[LegView, ...]:
@@ -74,10 +108,15 @@ def _legs(result: Result) -> tuple[LegView, ...]:
     return tuple(
         LegView(
             _label(result, plan.members[plan.orders[s.leg].group].thesis.name, s.symbol),
-            "long" if s.side > 0 else "short", plan.orders[s.leg].proxy, s.missed, s.gap, s.tradable, float(pnl[s.leg]),
+            "long" if s.side > 0 else "short",
+            plan.orders[s.leg].proxy,
+            s.missed,
+            s.gap,
+            s.tradable,
+            float(pnl[s.leg]),
         )
         for s in result.splits
-    )  # fmt: skip
+    )
 
 
 def _main_source(member: PlannedThesis) -> SourceView:

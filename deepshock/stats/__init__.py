@@ -5,6 +5,14 @@ from deepshock.stats.in_the_price import PriceSplit, last_price, price_splits
 from deepshock.stats.performance import Performance, accrued, max_drawdown, performance
 
 __all__ = [
-    "Check", "Performance", "PriceSplit", "accrued", "check_wrong_if", "last_price", "max_drawdown", "performance",
-    "price_splits", "warn",
-]  # fmt: skip
+    "Check",
+    "Performance",
+    "PriceSplit",
+    "accrued",
+    "check_wrong_if",
+    "last_price",
+    "max_drawdown",
+    "performance",
+    "price_splits",
+    "warn",
+]

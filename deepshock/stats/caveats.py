@@ -104,6 +104,6 @@ def _unknown(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
         row = int(np.searchsorted(assembly.row_at, int(fill.fill_at.timestamp()) * 1_000_000_000))
         s = int(np.searchsorted(assembly.tape.bar["close_row"][i, : assembly.tape.instrument["n_sessions"][i]], row))
         if np.isnan(assembly.tape.bar["sigma"][i, s]):
-            yield f"{fill.symbol}: fewer than 20 returns before a fill: no impact is charged, nor a floor of the half-spread"
+            yield f"{fill.symbol}: fewer than 20 returns before a fill: no impact is charged, nor the spread's floor"
         elif np.isnan(assembly.tape.bar["volume"][i, s]):
             yield f"{fill.symbol}: volume before a fill is not known: no impact is charged"

@@ -28,11 +28,13 @@ class PriceSplit:
     side : int
         +1 long, -1 short.
     missed : float
-        From the last auction at or before ``news`` to the last at or before ``known``: nobody who waited to know could have it.
+        From the last auction at or before ``news`` to the last at or before ``known``: nobody who waited to know
+        could have it.
     gap : float
         From there to the first fill.
     tradable : float
-        From the first fill to the last exit, or to the last mark of a position that is still open; nan if nothing filled.
+        From the first fill to the last exit, or to the last mark of a position that is still open; nan if nothing
+        filled.
     stale : bool
         Whether P0 is not of the venue's latest session.
     """
@@ -77,9 +79,9 @@ def _end(ledger: Ledger) -> datetime:
 
 
 def last_price(market: Market, symbol: str, at: datetime) -> tuple[float, int]:
-    """Return the last auction price at or before an instant, and how many sessions of the venue it is old; nan and 0 before the first.
+    """Return the last auction price at or before an instant, and its age in sessions of the venue.
 
-    A price of the last session that closed, or of the one that is open, is 0 or 1 session old.
+    The age is 0 for a price of the latest session; nan and 0 come back before the first price.
     """
     sessions, series = market.sessions(market.instrument(symbol).calendar), market.series(symbol)
     ns = nanoseconds(at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,7 +34,8 @@ class Performance:
     max_drawdown : float
         Lowest NAV over its running maximum less one, on valuation rows, the initial NAV included; negative or zero.
     sharpe, sharpe_se : float
-        Annual, of returns over the policy rate; nan under 20 observations or without variance. The standard error is sqrt(A / n).
+        Annual, of returns over the policy rate; nan under 20 observations or without variance. The standard error is
+        sqrt(A / n).
     n_obs : int
         Returns from the first fill to the last exit.
     first_fill, last_exit : datetime or None
@@ -75,11 +77,18 @@ def performance(ledger: Ledger, currency: str, *, interest: bool, always_open: b
     sharpe, error = _sharpe(ledger, currency, interest, DAYS_A_YEAR if always_open else SESSIONS_A_YEAR)
     exits = [fill.fill_at for fill in ledger.fills if not fill.opens]
     return Performance(
-        ledger.gross_pnl, net, net / ledger.capital, net - foregone, (net - foregone) / ledger.capital,
-        max_drawdown(ledger.nav, ledger.capital), sharpe, error, len(ledger.nav), ledger.fills[0].fill_at,
+        ledger.gross_pnl,
+        net,
+        net / ledger.capital,
+        net - foregone,
+        (net - foregone) / ledger.capital,
+        max_drawdown(ledger.nav, ledger.capital),
+        sharpe,
+        error,
+        len(ledger.nav),
+        ledger.fills[0].fill_at,
         None if ledger.open_at_end or not exits else max(exits),
-    )  # fmt: skip
-
+    )
 
 
 def _days(at: Ints) -> Ints:
@@ -87,7 +96,7 @@ def _days(at: Ints) -> Ints:
 
 
 def accrued(currency: str, first: int, last: int) -> float:
-    """Return what one unit earns at the policy rate over the nights of days ``first`` to ``last`` - 1, without compounding."""
+    """Return what one unit earns at the policy rate over the nights of days ``first`` to ``last`` - 1 (simple)."""
     if last <= first:
         return 0.0
     return float(policy_rates(currency, np.arange(first, last, dtype=np.int64)).sum()) / DAY_COUNT[currency]
@@ -114,7 +123,7 @@ def _sharpe(ledger: Ledger, currency: str, interest: bool, year: int) -> tuple[f
     returns = np.diff(path) / path[:-1]
     if interest:
         days = _days(np.concatenate(([ledger.start_at], ledger.value_at)))
-        returns = returns - np.array([accrued(currency, int(a), int(b)) for a, b in zip(days, days[1:], strict=False)])
+        returns = returns - np.array([accrued(currency, int(a), int(b)) for a, b in pairwise(days)])
     spread = float(returns.std(ddof=1))
     if not spread > 0.0:
         return math.nan, math.nan

@@ -1,0 +1,94 @@
+"""deepshock: backtests of narrative-driven trades.
+
+    thesis + market -> plan -> arrays -> kernel -> ledger -> statistics -> result
+
+Names are imported when they are first used, so that ``import deepshock`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deepshock.cost import CostSet, cost_set, law
+    from deepshock.errors import (
+        CostError,
+        DeepshockError,
+        LawError,
+        MarketError,
+        MissingDependency,
+        PlanError,
+        ThesisError,
+        UsageError,
+    )
+    from deepshock.experiment import audit, compare, market_for, sensitivities
+    from deepshock.market import Market
+    from deepshock.pipeline import run, run_book
+    from deepshock.plan import explain
+    from deepshock.result import Result
+    from deepshock.thesis import Book, Event, Thesis, load, load_many
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "cost": ("CostSet", "cost_set", "law"),
+    "errors": (
+        "CostError",
+        "DeepshockError",
+        "LawError",
+        "MarketError",
+        "MissingDependency",
+        "PlanError",
+        "ThesisError",
+        "UsageError",
+    ),
+    "experiment": ("audit", "compare", "market_for", "sensitivities"),
+    "market": ("Market",),
+    "pipeline": ("run", "run_book"),
+    "plan": ("explain",),
+    "result": ("Result",),
+    "thesis": ("Book", "Event", "Thesis", "load", "load_many"),
+}
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "Book",
+    "CostError",
+    "CostSet",
+    "DeepshockError",
+    "Event",
+    "LawError",
+    "Market",
+    "MarketError",
+    "MissingDependency",
+    "PlanError",
+    "Result",
+    "Thesis",
+    "ThesisError",
+    "UsageError",
+    "audit",
+    "compare",
+    "cost_set",
+    "explain",
+    "law",
+    "load",
+    "load_many",
+    "market_for",
+    "run",
+    "run_book",
+    "sensitivities",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'deepshock' has no attribute {name!r}")
+    value = getattr(import_module(f"deepshock.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

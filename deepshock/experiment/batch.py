@@ -1,0 +1,159 @@
+"""Several theses and books side by side on one market: what the command line and the benchmarks run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from deepshock.cost import CostSet, cost_set
+from deepshock.errors import DeepshockError, Fault, PlanError, ThesisError, suggest
+from deepshock.experiment.sensitivity import sensitivities
+from deepshock.pipeline import run, run_book
+from deepshock.plan import place
+from deepshock.result import Result
+from deepshock.thesis import Book, Thesis
+
+if TYPE_CHECKING:
+    from deepshock.market import Bars, Market
+
+Item = Thesis | Book
+Progress = Callable[[str], None]
+
+
+def theses_of(items: Iterable[Item]) -> tuple[Thesis, ...]:
+    """Return every thesis of a list of theses and books, members included, each once."""
+    found: list[Thesis] = []
+    for item in items:
+        found += [thesis for thesis, _ in item.members] if isinstance(item, Book) else [item]
+    return tuple({id(thesis): thesis for thesis in found}.values())
+
+
+def symbols_of(items: Iterable[Item], *, alternatives: bool = True) -> tuple[str, ...]:
+    """Return every symbol that theses, their benchmarks and (if asked) their alternatives may need, each once."""
+    found: list[str] = []
+    for thesis in theses_of(items):
+        for variant in (thesis, *(_alternatives(thesis) if alternatives else ())):
+            found += variant.symbols()
+            found += [variant.hedge.beta_to] if variant.hedge else []
+            found += [variant.benchmark] if variant.benchmark else []
+    return tuple(dict.fromkeys(found))
+
+
+def _alternatives(thesis: Thesis) -> list[Thesis]:
+    return [thesis.vary(change) for change in thesis.alternatives.values()]
+
+
+def market_for(
+    items: Sequence[Item], source: Any = "sample", *, start: date | None = None, end: date | None = None
+) -> Market:
+    """Load from a source what some theses need.
+
+    Parameters
+    ----------
+    items : sequence of Thesis or Book
+    source, start, end
+        As of ``Market.load``.
+    """
+    from deepshock.market import Market, provider_of
+
+    bars = provider_of(source).bars(symbols_of(items), start, None)
+    found = set(bars.frame["symbol"].unique()) if "symbol" in bars.frame else set()
+    faults = [
+        Fault(
+            place(thesis, symbol),
+            f"{symbol} is not in {bars.name}",
+            suggest(symbol, bars.known_symbols) or "name a symbol that it has",
+        )
+        for thesis in theses_of(items)
+        for symbol in symbols_of([thesis], alternatives=False)
+        if symbol not in found and "symbol" in bars.frame
+    ]
+    if faults:
+        raise PlanError(faults)
+    return Market.load(
+        _Delivered(bars), symbols=[s for s in symbols_of(items) if s in found] or None, start=start, end=end
+    )
+
+
+@dataclass(frozen=True)
+class _Delivered:
+    """A provider of bars that were delivered already."""
+
+    delivered: Bars
+
+    def bars(self, symbols: Sequence[str] | None, start: date | None, end: date | None) -> Bars:
+        return self.delivered
+
+
+def compare(
+    items: Sequence[Item],
+    market: Market,
+    *,
+    source: str | None = None,
+    capital: float | None = None,
+    costs: str | CostSet | None = None,
+    alternatives: bool = True,
+    progress: Progress | None = None,
+) -> tuple[Result, ...]:
+    """Run theses and books side by side.
+
+    Parameters
+    ----------
+    items : sequence of Thesis or Book
+    market : Market
+    source, capital, costs
+        As of ``deepshock.run``.
+    alternatives : bool
+        Whether to run the sensitivities of each thesis too; they are part of its result.
+    progress : callable, optional
+        Called with the name of what is about to run.
+
+    Returns
+    -------
+    tuple of Result
+        In the order given.
+
+    Raises
+    ------
+    DeepshockError
+        With the faults of all of them, where any has one.
+    """
+    chosen = cost_set(costs) if isinstance(costs, str) else costs
+    _require_source(items, source)
+    results, faults = [], []
+    for item in items:
+        if progress:
+            progress(item.name)
+        try:
+            results.append(_one(item, market, source, capital, chosen, alternatives))
+        except DeepshockError as error:
+            faults += [f for f in error.faults if f not in faults]
+    if faults:
+        raise PlanError(faults)
+    return tuple(results)
+
+
+def _one(
+    item: Item, market: Market, source: str | None, capital: float | None, costs: CostSet | None, alternatives: bool
+) -> Result:
+    if isinstance(item, Book):
+        return run_book(item, market, source=source, capital=capital, costs=costs)
+    result = run(item, market, source=source, capital=capital, costs=costs)
+    if not (alternatives and result.runnable):
+        return result
+    return replace(result, sensitivities=sensitivities(item, market, source=source, capital=capital, costs=costs))
+
+
+def _require_source(items: Sequence[Item], source: str | None) -> None:
+    """Refuse a source that a thesis does not have, before anything runs."""
+    if source is None:
+        return
+    faults = [
+        Fault(str(thesis.file or thesis.name), f"has no source {source!r}", f"it has {', '.join(thesis.all_sources())}")
+        for thesis in theses_of(items)
+        if source not in thesis.all_sources()
+    ]
+    if faults:
+        raise ThesisError(faults)
