@@ -244,7 +244,8 @@ def _policy(costs: CostSet, currency: str, days: Ints) -> Floats:
 def _borrow_value(market: Market, axis: _Axis, days: Ints) -> Floats:
     """Return the value per adjusted share on which each day's borrow is charged.
 
-    It is the last close of a session before the day. In the US, 1.02 x the traded close rounded up to whole dollars; elsewhere the close.
+    It is the last close of a session before the day. In the US, 1.02 x the traded close rounded up to whole dollars;
+    elsewhere the close.
     """
     series, sessions = market.series(axis.instrument.symbol), market.sessions(axis.instrument.calendar)
     known = np.isfinite(series.close)

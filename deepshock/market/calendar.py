@@ -55,6 +55,10 @@ class Sessions:
     def __len__(self) -> int:
         return self.days.size
 
+    def cut(self, part: slice) -> Sessions:
+        """Return a stretch of them."""
+        return Sessions(self.calendar, self.days[part], self.opens[part], self.closes[part], self.note)
+
 
 def day_number(day: date) -> int:
     """Return the days since 1970-01-01."""

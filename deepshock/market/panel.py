@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from deepshock.errors import Fault, MarketError, suggest
@@ -141,9 +142,21 @@ class Market:
             self._series[symbol] = found
         return self._series[symbol]
 
-    def warnings(self, symbol: str) -> tuple[str, ...]:
-        """Return what is odd about a symbol's data."""
-        return self._track(symbol).warnings + self._on_sessions(symbol)[1]
+    def warnings(self, symbol: str, window: tuple[int, int] | None = None) -> tuple[str, ...]:
+        """Return what is odd about a symbol's data.
+
+        Parameters
+        ----------
+        symbol : str
+        window : tuple of int, optional
+            First and last label date (days since 1970) that matter to a run; all by default.
+        """
+        track, (series, found) = self._track(symbol), self._on_sessions(symbol)
+        axis = self.sessions(track.instrument.calendar)
+        if window is not None:
+            cut = slice(*np.searchsorted(axis.days, (window[0], window[1] + 1)))
+            axis, series = axis.cut(cut), series.cut(cut)
+        return track.warnings + found + quality.value_warnings(track.instrument, axis, series)
 
     def quality(self) -> pd.DataFrame:
         """Return one line of facts about each symbol's data, see `deepshock.market.quality.table`."""
@@ -184,8 +197,7 @@ class Market:
         if symbol not in self._aligned:
             track = self._track(symbol)
             axis = self.sessions(track.instrument.calendar)
-            found, dropped = align(track, axis)
-            self._aligned[symbol] = found, dropped + quality.value_warnings(track.instrument, axis, found)
+            self._aligned[symbol] = align(track, axis)
         return self._aligned[symbol]
 
 

@@ -22,8 +22,8 @@ def value_warnings(instrument: Instrument, sessions: Sessions, series: Series) -
     Returns
     -------
     tuple of str
-        Opens or closes outside of [low, high] by more than 1e-4, and volumes that are not known (of tradable
-        instruments).
+        Opens or closes outside of [low, high] by more than 1e-4 and, of tradable instruments, sessions without a bar and
+        volumes that are not known.
     """
     symbol, low, high = instrument.symbol, series.low * (1 - TOLERANCE), series.high * (1 + TOLERANCE)
     outside = np.zeros(len(series), dtype=np.bool_)
@@ -32,6 +32,9 @@ def value_warnings(instrument: Instrument, sessions: Sessions, series: Series) -
     found = []
     if outside.any():
         found.append(f"{symbol}: open or close outside of low and high in {_dated(outside, sessions)}")
+    absent = series.halted & np.isnan(series.close)
+    if absent.any():
+        found.append(f"{symbol}: no bar in {_dated(absent, sessions)}")
     unknown = np.isfinite(series.close) & np.isnan(series.volume)
     if unknown.any() and instrument.tradable:
         found.append(f"{symbol}: volume is not known in {_dated(unknown, sessions)}")

@@ -82,6 +82,10 @@ class Series:
     def __len__(self) -> int:
         return self.close.size
 
+    def cut(self, sessions: slice) -> Series:
+        """Return the same for a stretch of sessions."""
+        return Series(**{name: values[sessions] for name, values in vars(self).items()})
+
 
 def align(track: Track, sessions: Sessions) -> tuple[Series, tuple[str, ...]]:
     """Lay a track onto sessions.

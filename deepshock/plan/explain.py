@@ -7,14 +7,39 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from deepshock.cost import describe
+import numpy as np
+
+from deepshock.cost import DAY_COUNT, VenueLaw, describe, law, law_venue, policy_rates
 from deepshock.plan.build import Settings, build, build_book
 from deepshock.plan.plan import HEDGE, Plan, PlannedOrder, PlannedThesis
-from deepshock.plan.timeline import auction
+from deepshock.plan.timeline import auction, day_number
 from deepshock.thesis import Book, Citation, Thesis
 
 if TYPE_CHECKING:
     from deepshock.market import Market
+
+# Why a word that is left out means what it means; by its first part where all its parts share the reason.
+REASONS = {
+    "news": "nothing then counts as missed",
+    "hedge": "the thesis is judged as written; a hedged run belongs among the alternatives",
+    "benchmark": "nothing is compared with it",
+    "borrow": "most of the market can be borrowed at general collateral rates",
+    "trust": "a date that a source claims may be wrong, one that was announced can be checked",
+    "proxy": "the source names its instruments unless the thesis says otherwise",
+    "weighting": "the author's weights",
+    "neutral": "one side needs no other",
+    "gross": "the whole capital, no leverage",
+    "enter.at": "the first auction at which the news could be traded",
+    "enter.lag": "no waiting beyond that",
+    "enter.within": "an order that waits for more than a week is another trade",
+    "exit.hold": "about a month, fixed before any result was seen",
+    "uptick": "what a careful desk would do; not modelled yet, see the warnings",
+    "margin": "what a US account has to keep; not modelled yet, see the warnings",
+    "costs": "an institution's costs are the ones that a thesis has to beat",
+    "capital": "large enough for lots, small enough for little impact",
+    "fractional": "exchanges trade whole lots",
+    "withholding": "it depends on the holder; zero is stated rather than guessed",
+}
 
 CONVENTIONS = (
     "A notional order becomes shares at the price and FX rate of the auction that fills it: "
@@ -57,7 +82,8 @@ def explain(thesis: Thesis | Book, market: Market, *, source: str | None = None,
         plan, lines = build(thesis, market, settings), []
     for group, member in enumerate(plan.members):
         lines += [*_member(plan, group, member, market), ""]
-    lines += [f"COSTS ({plan.costs.name})", *(f"  {line}" for line in describe(plan.costs)), ""]
+    lines += [f"COSTS ({plan.costs.name})", *(f"  {line}" for line in describe(plan.costs))]
+    lines += [*_taxes(plan, market), *_rates(plan, market), ""]
     lines += ["CONVENTIONS", *(f"  {line}" for line in CONVENTIONS)]
     if plan.warnings:
         lines += ["", "WARNINGS", *(f"  {line}" for line in plan.warnings)]
@@ -81,7 +107,8 @@ def _member(plan: Plan, group: int, member: PlannedThesis, market: Market) -> It
     yield from _wrong_if(thesis)
     yield "LEFT TO DEFAULTS"
     for word, stated in thesis.defaults().items():
-        yield f"  {word}: {stated}"
+        reason = REASONS.get(word) or REASONS.get(word.partition(".")[0])
+        yield f"  {word}: {stated}{f' ({reason})' if reason else ''}"
 
 
 def _beliefs(thesis: Thesis, member: PlannedThesis) -> Iterator[str]:
@@ -98,6 +125,33 @@ def _beliefs(thesis: Thesis, member: PlannedThesis) -> Iterator[str]:
         yield f"  corroborated by {_cited(thesis, citation)}"
     for counter in thesis.counter:
         yield f"  against it: {_cited(thesis, counter)}"
+
+
+def _taxes(plan: Plan, market: Market) -> Iterator[str]:
+    """State the venue law of each kind of instrument on the day on which its first order is due."""
+    rows = [row for model in plan.costs.models if isinstance(model, VenueLaw) for row in model.rows]
+    if not rows:
+        return
+    seen = set()
+    for order in plan.orders:
+        if order.refused or order.due is None:
+            continue
+        instrument, day = market.instrument(order.symbol), order.due.at.date()
+        kind = (law_venue(instrument.mic), instrument.cls, day)
+        if kind not in seen:
+            seen.add(kind)
+            yield f"  on {day}, {instrument.cls} on {kind[0]}:"
+            yield from (f"    {row.describe()}" for row in law(instrument.mic, instrument.cls, day, rows=rows))
+
+
+def _rates(plan: Plan, market: Market) -> Iterator[str]:
+    """State the policy rates that interest is reckoned from, as of the first decision."""
+    if not plan.costs.financing.on or not plan.symbols:
+        return
+    day = np.array([day_number(plan.known_at.date())])
+    for currency in dict.fromkeys([plan.currency, *(market.instrument(s).currency for s in plan.symbols)]):
+        rate = float(policy_rates(currency, day)[0])
+        yield f"  policy rate of {currency} on {plan.known_at:%Y-%m-%d}: {rate:.3%}, over {DAY_COUNT[currency]} days"
 
 
 def _cited(thesis: Thesis, citation: Citation) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from deepshock.arrays import Reason
 from deepshock.engine import Assembly, Ledger
-from deepshock.plan import Plan
+from deepshock.plan import Plan, day_number
 from deepshock.stats.in_the_price import PriceSplit
 from deepshock.stats.performance import Performance
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deepshock.market import Market
 
 STALE_FX_HOURS, FX_STEP = 24.0, 0.0050
+DAY_NS, LOOK_BACK_DAYS = 86_400_000_000_000, 35
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,20 @@ def warn(
     plan: Plan, ledger: Ledger, assembly: Assembly | None, splits: Sequence[PriceSplit], market: Market
 ) -> tuple[str, ...]:
     """Gather all that weakens a result, in the order in which it matters, each thing once."""
+    if not plan.runnable:
+        return ()
     found = [*_end(plan, ledger, market), *plan.warnings, *_late(ledger), *_apart(plan, ledger)]
     if assembly is not None:
         found += [*_fx(ledger, assembly), *_unknown(ledger, assembly)]
     found += [f"{s.symbol}: the price before the news is not of its latest session" for s in splits if s.stale]
-    found += [note for symbol in plan.symbols for note in market.warnings(symbol)]
+    found += [note for symbol in plan.symbols for note in market.warnings(symbol, _window(plan, ledger, market))]
     return tuple(dict.fromkeys(found))
+
+
+def _window(plan: Plan, ledger: Ledger, market: Market) -> tuple[int, int]:
+    """Return the label dates whose bars a run reads: those of sigma and volume, some 20 sessions back, to its end."""
+    last = int(ledger.value_at[-1]) // DAY_NS if ledger.value_at.size else day_number(market.end)
+    return day_number(plan.known_at.date()) - LOOK_BACK_DAYS, last
 
 
 def _end(plan: Plan, ledger: Ledger, market: Market) -> Iterator[str]:
