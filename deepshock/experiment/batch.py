@@ -11,7 +11,6 @@ from deepshock.cost import CostSet, cost_set
 from deepshock.errors import DeepshockError, Fault, PlanError, ThesisError, suggest
 from deepshock.experiment.sensitivity import sensitivities
 from deepshock.pipeline import run, run_book
-from deepshock.plan import place
 from deepshock.result import Result
 from deepshock.thesis import Book, Thesis
 
@@ -62,7 +61,7 @@ def market_for(
     found = set(bars.frame["symbol"].unique()) if "symbol" in bars.frame else set()
     faults = [
         Fault(
-            place(thesis, symbol),
+            thesis.place(symbol),
             f"{symbol} is not in {bars.name}",
             suggest(symbol, bars.known_symbols) or "name a symbol that it has",
         )

@@ -1,6 +1,6 @@
 """What trades when: the timeline of auctions, and the plan of orders on it."""
 
-from deepshock.plan.build import Settings, build, build_book, place
+from deepshock.plan.build import Settings, build, build_book
 from deepshock.plan.explain import explain
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import Beta, beta, volatility
@@ -22,6 +22,5 @@ __all__ = [
     "explain",
     "instant",
     "nanoseconds",
-    "place",
     "volatility",
 ]

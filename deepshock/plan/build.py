@@ -154,14 +154,9 @@ def _require_symbols(thesis: Thesis, market: Market) -> None:
             market.instrument(symbol)
         except MarketError as error:
             said = error.faults[0]
-            faults.append(Fault(place(thesis, symbol), f"{said.where} {said.problem}", said.remedy))
+            faults.append(Fault(thesis.place(symbol), f"{said.where} {said.problem}", said.remedy))
     if faults:
         raise PlanError(faults)
-
-
-def place(thesis: Thesis, word: str) -> str:
-    """Return where a word of a thesis stands, for a message."""
-    return f"{thesis.file or thesis.name} {word}"
 
 
 def _midnight(day: date) -> datetime:
@@ -218,7 +213,7 @@ def _vol(thesis: Thesis, market: Market, symbol: str, decided: datetime) -> floa
     if not found > 0.0:
         raise PlanError(
             Fault(
-                place(thesis, symbol),
+                thesis.place(symbol),
                 f"weighting inverse-vol needs 60 returns of {symbol} before {decided:%Y-%m-%d %H:%MZ}, "
                 "which the data do not have",
                 "use weighting: given, or data that begin earlier",
@@ -240,7 +235,7 @@ def _beta_halves(
     if not (betas[1] > 0.0 and betas[-1] > 0.0):
         raise PlanError(
             Fault(
-                place(thesis, "neutral"),
+                thesis.place("neutral"),
                 f"neutral: beta needs a positive beta to {thesis.benchmark} on each side, "
                 f"found {betas[1]:.3f} long and {betas[-1]:.3f} short",
                 "at least 120 common daily returns are needed before the decision; or use neutral: dollar",
