@@ -6,23 +6,25 @@ Exit status: 0 done, 1 the thesis or the data are wrong, 2 the command line is.
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import os
 import shlex
+import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from deepshock.errors import DeepshockError, Fault, UsageError
+from deepshock.errors import DeepshockError, Fault, UsageError, suggest
 
 if TYPE_CHECKING:
     from deepshock.market import Market
@@ -34,7 +36,8 @@ HELP = (
     "how much was already in the price."
 )
 EPILOG = (
-    "Without FILES, the strategies that come with deepshock. Without --data, a SIMULATED market. "
+    "All options of a run: deepshock run --help. Without FILES, the strategies that come with deepshock. "
+    "Without --data, a SIMULATED market. "
     "Exit status: 0 done, 1 the thesis or the data are wrong, 2 the command line is."
 )
 
@@ -43,9 +46,20 @@ class _RunByDefault(TyperGroup):
     """A first word that is a command is one; anything else is given to ``run``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not args or args[0] not in (*self.commands, "--help", "-h", "--version"):
-            args = ["run", *args]
-        return super().parse_args(ctx, args)
+        first = args[0] if args else ""
+        if first in (*self.commands, "--help", "-h", "--version"):
+            return super().parse_args(ctx, args)
+        near = suggest(first, list(self.commands)) if first.isalpha() and not Path(first).exists() else ""
+        if near:
+            raise UsageError(Fault(first, "is neither a command nor a file", near))
+        return super().parse_args(ctx, ["run", *args])
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date; write 2025-01-27") from None
 
 
 app = typer.Typer(
@@ -68,12 +82,12 @@ Data = Annotated[
     ),
 ]
 Start = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First date of the data to use.", show_default=False),
+    date | None,
+    typer.Option(parser=_date, metavar="DATE", help="First date of the data to use.", show_default=False),
 ]
 End = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last date of the data to use.", show_default=False),
+    date | None,
+    typer.Option(parser=_date, metavar="DATE", help="Last date of the data to use.", show_default=False),
 ]
 Costs = Annotated[
     str | None,
@@ -115,6 +129,7 @@ def _root(
 
 @app.command(epilog=EPILOG)
 def run(
+    ctx: typer.Context,
     paths: Paths = None,
     data: Data = "sample",
     start: Start = None,
@@ -146,23 +161,24 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run theses on a market (the default command)."""
-    _require_writable(json_to, report)
-    if capital is not None and not 0.0 < capital < float("inf"):
-        raise UsageError(Fault("--capital", f"{capital} is not an amount", "give a positive number, such as 1000000"))
+    outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to)), "--report": report}
+    _refuse([*_odd_capital(capital), *_odd_window(start, end), *_odd_outputs(outputs, _inputs(paths, data, costs))])
     items = _load(paths)
+    setting = {"source": source, "capital": capital, "costs": costs}
     with _progress(quiet or json_to == "-") as say:
         say("reading the market")
         market = _market(items, data, start, end)
-        results = _compare(items, market, source, capital, costs, say)
-        faults = _audit(items, market, say) if audit else []
-        if cross_check:
-            faults += _cross_check(results, say)
+        results = _compare(items, market, setting, say)
+        checks = [_audit(items, market, setting, say)] if audit else []
+        checks += [_cross_check(results, say)] if cross_check else []
+        faults = [fault for check in checks for fault in check.faults]
+        if faults:
+            raise DeepshockError(faults)
         say("writing")
-        _write(results, market, json_to, report)
+        command = shlex.join(["python", "-m", "deepshock.backtest", *(ctx.obj or sys.argv[1:])])
+        _write(results, market, command, json_to, report)
     if not (quiet or json_to == "-"):
-        _print(results, market, audit, cross_check)
-    if faults:
-        raise DeepshockError(faults)
+        _print(results, market, command, [note for check in checks for note in check.notes])
 
 
 @app.command()
@@ -180,22 +196,10 @@ def check(
 ) -> None:
     """Read theses and report everything that is wrong with them, by file and line."""
     items = _load(paths)
-    if data is not None:
-        from deepshock.plan import build, build_book
-        from deepshock.thesis import Book
-
-        market = _market(items, data, None, None)
-        faults: list[Fault] = []
-        for item in items:
-            try:
-                build_book(item, market) if isinstance(item, Book) else build(item, market)
-            except DeepshockError as error:
-                faults += [fault for fault in error.faults if fault not in faults]
-        if faults:
-            raise DeepshockError(faults)
+    reasons = _plan(items, data) if data is not None else [""] * len(items)
     if not quiet:
-        for item in items:
-            typer.echo(f"{item.file}: {item.name}: fine")
+        for item, reason in zip(items, reasons, strict=True):
+            typer.echo(f"{item.file}: {item.name}: {f'fine, but it cannot run: {reason}' if reason else 'fine'}")
 
 
 @app.command()
@@ -203,6 +207,7 @@ def explain(paths: Paths = None, data: Data = "sample", source: SourceId = None,
     """Read theses back in plain English: resolved times, sessions, rates, and every default."""
     from deepshock.plan import explain as read_back
 
+    _refuse(_odd_capital(capital))
     items = _load(paths)
     market = _market(items, data, None, None)
     typer.echo("\n\n".join(read_back(item, market, source=source, capital=capital) for item in items))
@@ -218,11 +223,11 @@ def schema(
     """Write the JSON Schema of a thesis, for editors that check YAML."""
     from deepshock.thesis import json_schema
 
-    text = json.dumps(json_schema(), indent=2, ensure_ascii=False)
+    text = json.dumps(json_schema(), indent=2)
     if to is None:
         typer.echo(text)
     else:
-        _require_writable(None, to)
+        _refuse(_odd_outputs({"--to": to}))
         _replace(to, text + "\n")
 
 
@@ -236,62 +241,93 @@ def _load(paths: list[Path] | None) -> Sequence[Thesis | Book]:
     return load_many(paths)
 
 
-def _market(items: Sequence[Thesis | Book], data: str, start: datetime | None, end: datetime | None) -> Market:
+def _market(items: Sequence[Thesis | Book], data: str, start: date | None = None, end: date | None = None) -> Market:
     from deepshock.experiment import market_for
 
-    return market_for(items, data, start=start.date() if start else None, end=end.date() if end else None)
+    return market_for(items, data, start=start, end=end)
+
+
+def _plan(items: Sequence[Thesis | Book], data: str) -> list[str]:
+    """Plan without trading; return why each cannot run, empty where it can."""
+    from deepshock.plan import build, build_book
+    from deepshock.thesis import Book
+
+    market = _market(items, data)
+    reasons: list[str] = []
+    faults: dict[Fault, None] = {}
+    for item in items:
+        try:
+            plan = build_book(item, market) if isinstance(item, Book) else build(item, market)
+            reasons.append(plan.reason)
+        except DeepshockError as error:
+            faults |= dict.fromkeys(error.faults)
+    if faults:
+        raise DeepshockError(faults)
+    return reasons
 
 
 def _compare(
-    items: Sequence[Thesis | Book],
-    market: Market,
-    source: str | None,
-    capital: float | None,
-    costs: str | None,
-    say: Callable[[str], None],
+    items: Sequence[Thesis | Book], market: Market, setting: Mapping[str, Any], say: Callable[[str], None]
 ) -> tuple[Result, ...]:
     from deepshock.experiment import compare
 
-    return compare(items, market, source=source, capital=capital, costs=costs, progress=say)
+    return compare(items, market, **setting, progress=say)
 
 
-def _audit(items: Sequence[Thesis | Book], market: Market, say: Callable[[str], None]) -> list[Fault]:
+class _Check(NamedTuple):
+    """What a check of the results says where it passes, and what is wrong where it does not."""
+
+    notes: list[str]
+    faults: list[Fault]
+
+
+def _audit(
+    items: Sequence[Thesis | Book], market: Market, setting: Mapping[str, Any], say: Callable[[str], None]
+) -> _Check:
+    from deepshock import pipeline
     from deepshock.experiment import audit
+    from deepshock.thesis import Book
+
+    def again(item: Thesis | Book, market: Market) -> Result:
+        if isinstance(item, Book):
+            return pipeline.run_book(item, market, **setting)
+        return pipeline.run(item, market, **setting)
 
     faults = []
     for item in items:
         say(f"auditing {item.name}")
-        found = audit(item, market)
-        faults += [
-            Fault(f"{item.name}: audit", str(leak), "a past that changes with its future has read it")
-            for leak in found.leaks
-        ]
-    return faults
+        leaks = audit(item, market, runner=again).leaks
+        remedy = "a past that changes with its future has read it"
+        faults += [Fault(f"{item.name}: audit", str(leak), remedy) for leak in leaks]
+    passed = "Audit: with the future scrambled after each decision and fill, no decision, fill or ledger row before it"
+    return _Check([f"{passed} changed."], faults)
 
 
-def _cross_check(results: Sequence[Result], say: Callable[[str], None]) -> list[Fault]:
+def _cross_check(results: Sequence[Result], say: Callable[[str], None]) -> _Check:
     from deepshock.bridge import cross_check
 
-    faults = []
+    notes, faults, agreed = [], [], 0
     for result in results:
-        if result.ledger.fills:
-            say(f"through vectorbt: {result.name}")
-            found = cross_check(result)
-            if not found.agrees:
-                faults.append(
-                    Fault(f"{result.name}: cross-check", str(found), "one of the two is wrong; please report it")
-                )
-    return faults
+        say(f"through vectorbt: {result.name}")
+        found = cross_check(result)
+        if not found.agrees:
+            remedy = "one of the two is wrong; please report it"
+            faults.append(Fault(f"{result.name}: cross-check", str(found), remedy))
+        elif math.isnan(found.largest):
+            notes.append(f"Not cross-checked: {result.name}: {', '.join(found.left_out)}.")
+        else:
+            agreed += 1
+    said = f"Cross-check: the same fills through vectorbt.Portfolio give the same equity ({agreed} of {len(results)})."
+    return _Check([said, *notes], faults)
 
 
-def _write(results: Sequence[Result], market: Market, json_to: str | None, report: Path | None) -> None:
+def _write(results: Sequence[Result], market: Market, command: str, json_to: str | None, report: Path | None) -> None:
     from deepshock import __version__
     from deepshock.result import document_of, report_of
 
     if json_to is not None:
-        text = json.dumps(
-            document_of(results, market, version=__version__, command=_command()), indent=1, allow_nan=False
-        )
+        document = document_of(results, market, version=__version__, command=command)
+        text = json.dumps(document, indent=1, allow_nan=False)
         if json_to == "-":
             typer.echo(text)
         else:
@@ -299,58 +335,79 @@ def _write(results: Sequence[Result], market: Market, json_to: str | None, repor
     if report is not None:
         from deepshock.report.html import write
 
-        write(report_of(results, market, version=__version__, command=_command()), report)
+        write(report_of(results, market, version=__version__, command=command), report)
 
 
-def _print(results: Sequence[Result], market: Market, audited: bool, crossed: bool) -> None:
+def _print(results: Sequence[Result], market: Market, command: str, notes: Sequence[str]) -> None:
     from deepshock import __version__
     from deepshock.report.text import comparison, detail
     from deepshock.result import report_of
 
-    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
-    shown = report_of(results, market, version=__version__, command=_command())
+    console = Console()
+    if not (console.is_terminal or "COLUMNS" in os.environ):
+        console.width = 160
+    shown = report_of(results, market, version=__version__, command=command)
     console.print(comparison(shown, console.width))
     if len(shown.theses) == 1 and shown.theses[0].runnable:
         console.print(detail(shown.theses[0]))
-    if audited:
-        console.print(
-            "Audit: with the future scrambled after each decision and fill, "
-            "no decision, fill or ledger row before it changed."
-        )
-    if crossed:
-        console.print("Cross-check: the same fills through vectorbt.Portfolio give the same equity.")
+    for note in notes:
+        console.print(note, markup=False, highlight=False)
 
 
-def _command() -> str:
-    """Return the command line as one could type it again."""
-    return shlex.join(["python", "-m", "deepshock.backtest", *sys.argv[1:]])
+def _refuse(faults: Iterable[Fault]) -> None:
+    """Raise what is wrong with the command line, all of it at once, before any work is done."""
+    found = tuple(faults)
+    if found:
+        raise UsageError(found)
 
 
-def _require_writable(json_to: str | None, report: Path | None) -> None:
-    """Refuse an output that cannot be written, before the work is done."""
-    faults = []
-    for option, target in (("--json", None if json_to in (None, "-") else Path(str(json_to))), ("--report", report)):
-        if target is not None and target.is_dir():
-            faults.append(Fault(option, f"{target} is a folder", "give the name of a file in it"))
-        elif target is not None and not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
-            faults.append(
-                Fault(option, f"the folder {target.parent} is not there or cannot be written", "make it first")
-            )
-    if faults:
-        raise UsageError(faults)
+def _odd_capital(capital: float | None) -> Iterator[Fault]:
+    if capital is not None and not 0.0 < capital < math.inf:
+        yield Fault("--capital", f"{capital:g} is not an amount", "give a positive number, such as 1000000")
+
+
+def _odd_window(start: date | None, end: date | None) -> Iterator[Fault]:
+    if start and end and start > end:
+        yield Fault("--start", f"{start} is after --end {end}", "give an earlier one")
+
+
+def _odd_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ()) -> Iterator[Fault]:
+    """Yield what forbids writing; a device or pipe could only be replaced, an input would be lost."""
+    taken = {os.path.realpath(path): "is read by this run" for path in inputs}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            yield Fault(option, f"{path} is a folder", "give the name of a file in it")
+        elif target.exists() and not target.is_file():
+            yield Fault(option, f"{path} is not an ordinary file", "give the name of one")
+        elif not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
+            yield Fault(option, f"the folder {path.parent} is not there or cannot be written", "make it first")
+        elif str(target) in taken:
+            yield Fault(option, f"{path} {taken[str(target)]}", "give another name")
+        taken[str(target)] = f"is written by {option} already"
+
+
+def _inputs(paths: Sequence[Path] | None, data: str, costs: str | None) -> list[Path]:
+    """Return the files that a run reads, as far as its command line names them."""
+    theses = [file for path in paths or () for file in (path.glob("*.y*ml") if path.is_dir() else [path])]
+    return [*theses, *(Path(word) for word in (data, costs) if word and Path(word).suffix)]
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a file whole or not at all; one that was there keeps its permissions."""
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".deepshock-{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+        part.write_text(text, encoding="utf-8")
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
+    except OSError as error:
+        raise UsageError(Fault(str(path), f"cannot be written: {error.strerror}", "choose another place")) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -365,13 +422,30 @@ def _progress(silent: bool) -> Iterator[Callable[[str], None]]:
 
 
 def main(args: Sequence[str] | None = None) -> Any:
-    """Run the command line and exit; errors raised on purpose become lines on standard error."""
+    """Run the command line and exit; errors raised on purpose become lines on standard error.
+
+    Parameters
+    ----------
+    args : sequence of str, optional
+        Without the program's name; default those of the process.
+
+    Raises
+    ------
+    SystemExit
+        Always, with the exit status.
+    """
+    given = sys.argv[1:] if args is None else list(args)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without our signs shows ? for them
     try:
-        app(args=list(args) if args is not None else None, prog_name="deepshock")
+        app(args=given, prog_name="deepshock", obj=given)
     except DeepshockError as error:
         for fault in error.faults:
-            print(f"error: {fault}", file=sys.stderr)
+            print("error:", str(fault).replace("\n", " "), file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except OSError as error:  # a full disk behind standard output, a working folder that is gone
+        print("error:", ": ".join(str(part) for part in (error.filename, error.strerror) if part), file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

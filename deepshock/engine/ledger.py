@@ -113,8 +113,8 @@ class Ledger:
         Signed: credit and debit on the account's free cash.
     items : tuple of str
         Names of the costs.
-    legs : tuple of str
-        Symbols of the orders.
+    legs, theses : tuple of str
+        Symbol and thesis of each order.
     marks : ndarray of shape (n_rows, n_legs)
         Last auction price of each leg's instrument at each valuation row, local currency; nan for an order that was
         never sent.
@@ -134,6 +134,7 @@ class Ledger:
     interest: Floats
     items: tuple[str, ...]
     legs: tuple[str, ...]
+    theses: tuple[str, ...]
     marks: Floats
     fx: Floats
     capital: float
@@ -185,10 +186,12 @@ class Ledger:
                     yield when, -1, "", name, float(amount)
 
     def frame(self) -> pd.DataFrame:
-        """Return the lines as a table with columns at, leg, symbol, item, amount (base currency, signed)."""
+        """Return the lines as a table with columns at, leg, thesis, symbol, item, amount (base currency, signed)."""
         import pandas as pd
 
-        return pd.DataFrame(list(self.rows()), columns=["at", "leg", "symbol", "item", "amount"])
+        found = pd.DataFrame(list(self.rows()), columns=["at", "leg", "symbol", "item", "amount"])
+        found.insert(2, "thesis", [self.theses[leg] if leg >= 0 else "" for leg in found["leg"]])
+        return found
 
 
 def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
@@ -211,6 +214,7 @@ def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
         interest=book.interest[window].copy(),
         items=assembly.items,
         legs=tuple(o.symbol for o in plan.orders),
+        theses=tuple(plan.members[o.group].thesis.name for o in plan.orders),
         marks=np.where(legs["refused"], np.nan, tape.mark[legs["instrument"]][:, window].T),
         fx=tape.fx[tape.instrument["currency"][legs["instrument"]]][:, tape.value["row"][window]].T,
         capital=plan.capital,
@@ -220,25 +224,24 @@ def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
 
 def unsent(plan: Plan) -> Ledger:
     """Return the empty ledger of a plan of which nothing can run."""
-    empty = np.zeros(0)
+    legs, theses = tuple(o.symbol for o in plan.orders), tuple(plan.members[o.group].thesis.name for o in plan.orders)
+    n = len(legs)
     return Ledger(
-        (),
-        tuple(
-            Unfilled(j, o.symbol, plan.members[o.group].thesis.name, o.decided_at, o.refused)
-            for j, o in enumerate(plan.orders)
-        ),
-        np.zeros(0, np.int64),
-        0,
-        empty,
-        np.zeros((0, len(plan.orders), len(Component))),
-        np.zeros((0, len(plan.orders), 0)),
-        np.zeros((0, 2)),
-        (),
-        tuple(o.symbol for o in plan.orders),
-        np.zeros((0, len(plan.orders))),
-        np.zeros((0, len(plan.orders))),
-        plan.capital,
-        False,
+        fills=(),
+        unfilled=tuple(Unfilled(j, o.symbol, theses[j], o.decided_at, o.refused) for j, o in enumerate(plan.orders)),
+        value_at=np.zeros(0, np.int64),
+        start_at=0,
+        nav=np.zeros(0),
+        lines=np.zeros((0, n, len(Component))),
+        costs=np.zeros((0, n, 0)),
+        interest=np.zeros((0, 2)),
+        items=(),
+        legs=legs,
+        theses=theses,
+        marks=np.zeros((0, n)),
+        fx=np.zeros((0, n)),
+        capital=plan.capital,
+        open_at_end=False,
     )
 
 

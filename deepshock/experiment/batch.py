@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -40,8 +41,11 @@ def symbols_of(items: Iterable[Item], *, alternatives: bool = True) -> tuple[str
     return tuple(dict.fromkeys(found))
 
 
-def _alternatives(thesis: Thesis) -> list[Thesis]:
-    return [thesis.vary(change) for change in thesis.alternatives.values()]
+def _alternatives(thesis: Thesis) -> Iterator[Thesis]:
+    """Yield the alternatives that can be built; ``sensitivities`` reports the others with their faults."""
+    for change in thesis.alternatives.values():
+        with suppress(DeepshockError):
+            yield thesis.vary(change)
 
 
 def market_for(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ REASONS = {
     "fractional": "exchanges trade whole lots",
     "withholding": "it depends on the holder; zero is stated rather than guessed",
 }
+
+WIDTH = 110
 
 CONVENTIONS = (
     "A notional order becomes shares at the price and FX rate of the auction that fills it: "
@@ -89,7 +92,13 @@ def explain(thesis: Thesis | Book, market: Market, *, source: str | None = None,
         lines += ["", "WARNINGS", *(f"  {line}" for line in plan.warnings)]
     if market.simulated:
         lines += ["", f"The market is SIMULATED ({market.name}); its sessions are true."]
-    return "\n".join(lines)
+    return "\n".join(piece for line in "\n".join(lines).split("\n") for piece in _wrapped(line))
+
+
+def _wrapped(line: str) -> list[str]:
+    """Break a long line, the rest indented under it."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _member(plan: Plan, group: int, member: PlannedThesis, market: Market) -> Iterator[str]:

@@ -1,0 +1,171 @@
+"""What a thesis answers about itself: its legs, its sources and events, when it is known, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import PrivateAttr
+
+from deepshock.errors import Fault, ThesisError, suggest
+from deepshock.thesis.dump import to_text, words_of
+from deepshock.thesis.event import Event
+from deepshock.thesis.instant import write_when
+from deepshock.thesis.leg import SIDES, LegSpec
+from deepshock.thesis.rule import Condition
+from deepshock.thesis.shared import Surroundings
+from deepshock.thesis.sheet import Finding, Sheet, Steps, Tree
+from deepshock.thesis.source import Source
+from deepshock.thesis.written import ThesisWords
+
+T = TypeVar("T")
+# What the absence of a word means, where its type cannot say it.
+_ABSENT = {"hedge": "none", "benchmark": "none", "borrow": "general"}
+# Words that describe and decide nothing, so that their absence needs no saying.
+_TEXTS = ("source", "sources", "events", "claims", "corroborated by", "counter")
+
+
+class Answers(ThesisWords):
+    """The questions that the plan, the report and a reader ask of a thesis."""
+
+    _sheet: Sheet = PrivateAttr(default_factory=Sheet)
+    _around: Surroundings = PrivateAttr(default_factory=Surroundings)
+
+    @property
+    def file(self) -> Path | None:
+        """The file that it was read from."""
+        return self._sheet.file
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths start from."""
+        return self._sheet.folder
+
+    def place(self, word: str) -> str:
+        """Return where a word or a symbol was written, for messages: ``buy_china.yaml:7 long.0700.HK``.
+
+        Parameters
+        ----------
+        word : str
+            A dotted path, or a symbol, of which the first place counts.
+        """
+        symbols: list[tuple[Steps, str]] = [
+            ((side, symbol), symbol) for side in SIDES for symbol in getattr(self, side)
+        ]
+        symbols += (
+            [(("hedge", "via"), self.hedge.via), (("hedge", "beta to"), self.hedge.beta_to)] if self.hedge else []
+        )
+        symbols += [(("benchmark",), self.benchmark)] if self.benchmark else []
+        path: Steps = next((path for path, symbol in symbols if symbol == word), tuple(word.split(".")))
+        where = self._sheet.fault(Finding(path, "")).where
+        return where if self._sheet.name else f"{self.name} {where}"
+
+    def legs(self) -> tuple[LegSpec, ...]:
+        """Return the legs in written order: long, short, then `versus` on the side opposite to the one given."""
+        sides = ((self.long, 1), (self.short, -1), (self.versus, -1 if self.long else 1))
+        return tuple(
+            LegSpec(
+                symbol,
+                side,
+                float(leg.weight) if self.weighting == "given" else 1.0,
+                self.proxy if leg.proxy is None else leg.proxy,
+                "long" if side > 0 else "short",
+            )
+            for legs, side in sides
+            for symbol, leg in legs.items()
+        )
+
+    def symbols(self) -> tuple[str, ...]:
+        """Return every instrument that may be traded: the legs, then that of the hedge; each once."""
+        hedge = (self.hedge.via,) if self.hedge else ()
+        return tuple(dict.fromkeys((*(leg.symbol for leg in self.legs()), *hedge)))
+
+    def all_sources(self) -> dict[str, Source]:
+        """Return own and included sources by id; an own one hides an included one."""
+        return {**self._around.sources, **self.sources}
+
+    def all_events(self) -> dict[str, Event]:
+        """Return the events that rules may name; with ``trust: claim`` a claim takes the place of the fact."""
+        facts = {**self._around.events, **self.events}
+        return (
+            {**facts, **{name: self._claimed(name, facts.get(name)) for name in self.claims}}
+            if self.trust == "claim"
+            else facts
+        )
+
+    def _claimed(self, name: str, fact: Event | None) -> Event:
+        """Return what the source claims, known when the source is; a bare date keeps the fact's time of day."""
+        at = self.claims[name]
+        if fact and isinstance(fact.at, datetime) and not isinstance(at, datetime):
+            at = datetime.combine(at, fact.at.timetz())
+        return Event(at=at, known=self.known(), what=fact.what if fact else None, source=self.source.from_)
+
+    def find_source(self, name: str) -> Source:
+        """Return a declared source.
+
+        Raises
+        ------
+        ThesisError
+            Where there is none of that id; names the nearest.
+        """
+        return self._find(name, self.all_sources(), "source")
+
+    def find_event(self, name: str) -> Event:
+        """Return an event that a rule may name.
+
+        Raises
+        ------
+        ThesisError
+            Where there is none of that name; names the nearest.
+        """
+        return self._find(name, self.all_events(), "event")
+
+    def _find(self, name: str, known: Mapping[str, T], kind: str) -> T:
+        if name in known:
+            return known[name]
+        remedy = suggest(name, tuple(known)) or f"declared are: {', '.join(known) or 'none'}."
+        raise ThesisError(Fault(self.name, f"unknown {kind} {name!r}", remedy))
+
+    def cited(self) -> Source:
+        """Return the source that sets `known`."""
+        return self.source.inline() or self.find_source(str(self.source.from_))
+
+    def known(self, source_id: str | None = None) -> datetime:
+        """Return when the thesis is known, in UTC: when its source is, or another source of that id."""
+        return (self.cited() if source_id is None else self.find_source(source_id)).known()
+
+    def human_checks(self) -> tuple[str, ...]:
+        """Return the conditions of `wrong if` that only a person can judge."""
+        return tuple(condition.text for condition in self.wrong_if if condition.kind == "human")
+
+    def measured_checks(self) -> tuple[Condition, ...]:
+        """Return the conditions of `wrong if` that a result can be checked for."""
+        return tuple(condition for condition in self.wrong_if if condition.kind != "human")
+
+    def defaults(self) -> dict[str, str]:
+        """Return what was left out, with what then holds: dotted word to text."""
+        told = {**self.tree(), **_flat(words_of(self))}
+        every = {**_ABSENT, "news": f"when the source is known, {write_when(self.known())}"}
+        every |= _flat({word: value for word, value in words_of(self, unset=True).items() if word not in _TEXTS})
+        return {word: text for word, text in every.items() if word not in told}
+
+    def tree(self) -> Tree:
+        """Return the words that were given, as text: the author's own spelling where there is one."""
+        return dict(self._sheet.tree) or words_of(self)
+
+    def to_yaml(self) -> str:
+        """Write the words that were given as YAML; reading it gives an equal thesis."""
+        return to_text(self.tree())
+
+
+def _flat(tree: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    """Return the texts of a tree by dotted word."""
+    flat: dict[str, str] = {}
+    for word, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{above}{word}.")
+        elif isinstance(value, str):
+            flat[f"{above}{word}"] = value
+    return flat
