@@ -315,12 +315,12 @@ def _decided(f: int, kind: Reason, order: PlannedOrder, book: Book, assembly: As
 
 
 STATUS_WORDS = {
-    Status.EXPIRED: "no auction filled it within {within} sessions from {due}",
-    Status.EXIT_FIRST: "its exit ({exit}) came before a fill",
-    Status.ROUNDED_AWAY: "its notional is less than one lot",
-    Status.CANCELLED: "cancelled: the thesis stopped out, or the hedged leg closed, before it filled",
-    Status.NO_CAPITAL: "the account had no capital left at the decision",
-    Status.WAITING: "the data end before an auction filled it",
+    Status.EXPIRED: "was filled by no auction within {within} sessions from {due}",
+    Status.EXIT_FIRST: "did not fill before its own exit ({exit})",
+    Status.ROUNDED_AWAY: "was for less than one lot",
+    Status.CANCELLED: "was cancelled: the thesis stopped out, or the hedged leg closed, before it filled",
+    Status.NO_CAPITAL: "found no capital left in the account at its decision",
+    Status.WAITING: "had not filled when the data end",
 }
 
 

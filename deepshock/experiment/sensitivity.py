@@ -72,7 +72,7 @@ def sensitivities(
 def _read(name: str, what: str, result: Result) -> Sensitivity:
     made = result.performance
     if not result.ledger.fills:
-        reason = result.plan.reason or "; ".join(f"{u.symbol}: {u.reason}" for u in result.ledger.unfilled)
+        reason = result.plan.reason or "; ".join(f"{u.symbol} {u.reason}" for u in result.ledger.unfilled)
         return Sensitivity(name, what, result.plan.known_at, None, math.nan, math.nan, reason)
     return Sensitivity(
         name,

@@ -138,7 +138,7 @@ def _plan_member(
     ]
     if thesis.hedge:
         orders += _hedges(thesis, orders, market, costs, decided, warnings)
-    reasons = dict.fromkeys(f"{o.symbol}: {o.refused}" for o in orders if o.refused)
+    reasons = dict.fromkeys(f"{o.symbol} {o.refused}" for o in orders if o.refused)
     reason = "" if any(not o.refused for o in orders) else "no tradable leg: " + "; ".join(reasons)
     planned = PlannedThesis(thesis, share, source or thesis.source.from_ or "", known, thesis.news or known, reason)
     return planned, orders, warnings
@@ -246,20 +246,20 @@ def _beta_halves(
 
 
 def _refusal(market: Market, instrument: Instrument, side: int, tier: str, due: Auction | None) -> str:
-    """Return why an order will not even be sent, empty if it will."""
+    """Return what keeps an order from being sent, as words that follow its symbol; empty if nothing does."""
     if not instrument.tradable:
         kind = {"fx": "an FX rate"}.get(
             instrument.cls, f"{'an' if instrument.cls[0] in 'aeiou' else 'a'} {instrument.cls}"
         )
-        return f"{instrument.symbol} is {kind}, not a tradable instrument"
+        return f"is {kind}, not a tradable instrument"
     if side < 0 and instrument.mic in MAINLAND:
-        return "A shares cannot in practice be sold short by an offshore trader"
+        return "is an A share, which an offshore trader cannot in practice sell short"
     if side < 0 and tier == "none":
         return "cannot be borrowed (borrow: none)"
     if due is None or due.at.date() > market.end:
-        return f"the data end on {market.end}, before its first auction"
+        return f"has no auction: the data end on {market.end}"
     if due.at.date() < market.start:
-        return f"the data begin on {market.start}, after its first auction"
+        return f"was due before the data begin on {market.start}"
     return ""
 
 
@@ -351,7 +351,7 @@ def _hedges(
         tier = thesis.borrow.get(via, "general")
         refused = _refusal(market, instrument, side, tier, leg.due)
         if refused:
-            warnings.append(f"{leg.symbol} is not hedged: {via}: {refused}")
+            warnings.append(f"{leg.symbol} is not hedged: {via} {refused}")
         orders.append(
             PlannedOrder(
                 via,
