@@ -94,7 +94,7 @@ def legs_that_came_late(result: ds.Result) -> None:
     if late.empty:
         print("  none")
     section("Legs that never filled", result.simulated)
-    print("\n".join(f"  {leg.thesis}: {leg.reason}" for leg in result.ledger.unfilled) or "  none")
+    print("\n".join(f"  {leg.thesis}: {leg.symbol} {leg.reason}" for leg in result.ledger.unfilled) or "  none")
 
 
 def sensitivities_of(thesis: ds.Thesis, market: ds.Market) -> None:

@@ -88,7 +88,7 @@ def test_the_table_has_a_row_for_each_thesis_at_any_width(
     ran = ("two", "hard-assets", "short-ai-chips", "long-meta-ai-user")
     starts = [line.split()[0] for line in lines if line.split()]
     assert all(starts.count(name) == len(titles) for name in ran)
-    assert "  fade-the-fear: no tradable leg: ^VIX: ^VIX is an index, not a tradable instrument" in lines
+    assert "  fade-the-fear: no tradable leg: ^VIX is an index, not a tradable instrument" in lines
     text = " ".join(lines)
     assert f"compare_strategies.py --strategies {folder}" in text
     assert f"deepshock {ds.__version__}, Python" in text

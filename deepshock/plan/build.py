@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepshock.cost import CostSet, cost_set
@@ -72,7 +73,7 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
         cannot be computed; all of them at once.
     """
     settings = settings or Settings()
-    costs = settings.costs or cost_set(thesis.costs.preset, thesis.costs.overrides)
+    costs = settings.costs or cost_set(thesis.costs.preset, thesis.costs.overrides, beside=thesis.folder)
     member, orders, warnings = _plan_member(thesis, 1.0, 0, market, costs, settings.source)
     capital = settings.capital or thesis.capital.amount
     return Plan(
@@ -92,7 +93,7 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
     """Plan several theses as one account; shares are parts of its NAV. See ``build``."""
     settings = settings or Settings()
     choice = book.costs or book.members[0][0].costs
-    costs = settings.costs or cost_set(choice.preset, choice.overrides)
+    costs = settings.costs or cost_set(choice.preset, choice.overrides, beside=_folder(book))
     total = sum(share for _, share in book.members)
     members: list[PlannedThesis] = []
     legs: list[PlannedOrder] = []
@@ -115,6 +116,11 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
         True,
         tuple(dict.fromkeys(warnings)),
     )
+
+
+def _folder(book: Book) -> Path | None:
+    """Return where a relative cost file of a book starts."""
+    return book.file.parent if book.file else None
 
 
 def _parents_after(orders: Sequence[PlannedOrder]) -> tuple[PlannedOrder, ...]:

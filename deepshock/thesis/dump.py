@@ -59,7 +59,7 @@ def as_tree(value: Any) -> Any:
     if isinstance(value, Integral):
         return str(int(value))
     if isinstance(value, Real):
-        return write_weight(value) if math.isfinite(value) else str(value)
+        return write_weight(value if isinstance(value, float) else float(value)) if math.isfinite(value) else str(value)
     if isinstance(value, date):
         return write_when(value)
     if isinstance(value, timedelta):

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from deepshock.errors import suggest
 from deepshock.thesis.account import CostChoice
 from deepshock.thesis.scalar import UnreadableError, shown
@@ -18,13 +20,10 @@ from deepshock.thesis.vocabulary import inner_model, vocabulary
 from deepshock.thesis.words import Words
 
 Keys = tuple[str, ...]
+Model = type[BaseModel]
 
 
-def _plain(word: str) -> str:
-    return word.replace("_", " ").replace("-", " ").strip()
-
-
-def split(dotted: str, model: type[Words], tree: Any) -> Keys:
+def split(dotted: str, model: Model, tree: Any) -> Keys:
     """Take a dotted path apart into keys.
 
     Parameters
@@ -42,52 +41,45 @@ def split(dotted: str, model: type[Words], tree: Any) -> Keys:
         Where a part is no word at its place; names the nearest words.
     """
     keys: list[str] = []
-    rest, here, keyed = dotted.strip(), model, False
-    inner: type[Words] | None = model
+    rest, keyed = dotted.strip(), False
+    here: Model | None = model
     while rest:
         if keyed:
-            key = _key(rest, tree, inner)
-        elif inner is None:
-            raise UnreadableError(
-                f"{shown(dotted)}: '{'.'.join(keys)}' has no words within", f"did you mean {'.'.join(keys)}?"
-            )
-        elif issubclass(inner, CostChoice) and rest != "preset":
-            key = rest
+            key, keyed = _key(rest, tree, here), False
+        elif here is None:
+            whole = ".".join(keys)
+            raise UnreadableError(f"{shown(dotted)}: '{whole}' has no words within", f"did you mean {whole}?")
         else:
-            here = inner
             key = _word(rest, here, keys, dotted)
-        rest = _after(rest, key)
-        if keyed:
-            keyed = False
-        elif inner is not None:
-            inner, keyed = inner_model(vocabulary(here).get(key)) if key in vocabulary(here) else (None, False)
+            here, keyed = inner_model(vocabulary(here).get(key))
         keys.append(key)
+        # Another spelling of a key has the same length.
+        rest = rest[len(key) :].removeprefix(".").strip()
         tree = tree.get(key) if isinstance(tree, Mapping) else None
     if not keys:
         raise UnreadableError("an empty path", "write for example exit.hold.")
     return tuple(keys)
 
 
-def _after(rest: str, key: str) -> str:
-    """Drop a key and the dot after it; the key may be spelled with other separators of the same length."""
-    return rest[len(key) :].removeprefix(".")
+def _plain(word: str) -> str:
+    return word.replace("_", " ").replace("-", " ").strip()
 
 
-def _word(rest: str, model: type[Words], above: list[str], dotted: str) -> str:
-    """Return the word that a path starts with."""
+def _word(rest: str, model: Model, above: list[str], dotted: str) -> str:
+    """Return the word that a path starts with; of costs, all that is left is the name of a figure."""
     head = _plain(rest.partition(".")[0])
     for word in vocabulary(model):
         if _plain(word) == head:
             return word
+    if issubclass(model, CostChoice):
+        return rest
     known = [".".join([*above, word]) for word in vocabulary(model)]
     near = suggest(".".join([*above, head]), known, most=1) or suggest(dotted, known, most=1)
-    raise UnreadableError(
-        f"{shown(dotted)} is not a path: there is no word {head!r} there",
-        f"{near or 'allowed are: ' + ', '.join(known) + '.'}",
-    )
+    problem = f"{shown(dotted)} is not a path: there is no word {head!r} there"
+    raise UnreadableError(problem, near or f"allowed are: {', '.join(known)}.")
 
 
-def _key(rest: str, tree: Any, inner: type[Words] | None) -> str:
+def _key(rest: str, tree: Any, inner: Model | None) -> str:
     """Return the key that a path starts with: the longest one that is there, else all but a known word at the end."""
     there = [str(key) for key in (tree if isinstance(tree, Mapping | list) else ())]
     found = [key for key in there if _plain(rest) == _plain(key) or _plain(rest).startswith(_plain(key) + ".")]
@@ -99,21 +91,36 @@ def _key(rest: str, tree: Any, inner: type[Words] | None) -> str:
     return rest
 
 
-def put(tree: Any, keys: Keys, value: Any, model: type[Words] | None, keyed: bool = False) -> Tree:
-    """Return a tree with one value replaced; the tree itself is left alone. None removes the key."""
+def put(tree: Any, keys: Keys, value: Any, model: Model | None, keyed: bool = False) -> Tree:
+    """Return a tree with one value replaced; the tree itself is left alone.
+
+    Parameters
+    ----------
+    tree : Any
+        A mapping; anything else is taken for an empty one.
+    keys : tuple of str
+        From `split`.
+    value : Any
+        Text, list or mapping; None removes the key.
+    model : type or None
+        The model that the tree stands for, or that stands behind its keys.
+    keyed : bool
+        Which of the two.
+    """
     node: Tree = dict(tree) if isinstance(tree, Mapping) else {}
     key, rest = keys[0], keys[1:]
-    if not rest:
-        if value is None:
-            node.pop(key, None)
-        else:
-            node[key] = value
-        return node
-    inner, inner_keyed = (model, False) if keyed else inner_model(vocabulary(model)[key]) if model else (None, False)
-    below = node.get(key, {})
-    if inner_keyed and isinstance(below, list):
-        below = dict.fromkeys(below, "1")
-    elif inner is not None and not isinstance(below, Mapping):
-        below = inner.expand(below)
-    node[key] = put(below, rest, value, inner, inner_keyed)
+    if rest:
+        inner, inner_keyed = (model, False) if keyed or model is None else inner_model(vocabulary(model)[key])
+        node[key] = put(_opened(node.get(key), inner, inner_keyed), rest, value, inner, inner_keyed)
+    elif value is None:
+        node.pop(key, None)
+    else:
+        node[key] = value
     return node
+
+
+def _opened(node: Any, model: Model | None, keyed: bool) -> Any:
+    """Return a short form as the mapping that it stands for."""
+    if keyed:
+        return dict.fromkeys(node, "1") if isinstance(node, list) else node
+    return model.expand(node) if model and issubclass(model, Words) and isinstance(node, str) else node
