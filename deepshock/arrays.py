@@ -96,13 +96,14 @@ BAR = _record(
     halted="b",
 )  # fmt: skip
 
-INSTRUMENT = _record(n_sessions="i", currency="i", lot="f")  # lot in traded shares, 0 for no rounding
+INSTRUMENT = _record(n_sessions="i", currency="i")
 TICK = _record(edge="f", step="f")  # the step applies up to this traded price, tolerance included
 VALUE = _record(row="i", day="i")
 
 # One order: a leg, or the hedge of one. Hedges stand after all legs.
 ORDER = _record(
     instrument="i", thesis="i",
+    lot="f",  # traded shares, 0 for no rounding
     weight="f",  # signed share of the NAV at decision; for a hedge: signed share of the filled notional
     decided_value="i",  # last valuation row at or before the decision, -1 before any
     due_session="i", due_kind="i",  # 0 open, 1 close

@@ -166,7 +166,8 @@ def _bars(market: Market, axis: _Axis, rows: tuple[Ints, Ints], row_day: Ints) -
 def _marks(market: Market, axis: _Axis, rows: tuple[Ints, Ints], value_row: Ints) -> Floats:
     """Return the last auction price at or before each valuation row, nan before the first."""
     series, first, n = market.series(axis.instrument.symbol), axis.first, len(axis.days)
-    opens, closes = series.open, series.close
+    closes = series.close
+    opens = np.where(series.halted, np.nan, series.open)  # no auction opened a halted session; its close still marks
     prices, places = np.empty(2 * n), np.empty(2 * n, np.int64)
     prices[0::2], prices[1::2] = opens[first : first + n], closes[first : first + n]
     places[0::2], places[1::2] = rows
@@ -200,7 +201,7 @@ def _tape(
     days = np.arange(int(row_day[0]) - 1, max(int(row_day[-1]), *(int(axis.settle.max()) for axis in axes)) + 2)
     return Tape(
         bar=bar,
-        instrument=_instruments(plan, axes, currencies),
+        instrument=_instruments(axes, currencies),
         tick=_ticks(axes, bar),
         row_day=row_day,
         fx=fx,
@@ -213,12 +214,11 @@ def _tape(
     )
 
 
-def _instruments(plan: Plan, axes: Sequence[_Axis], currencies: Sequence[str]) -> Records:
+def _instruments(axes: Sequence[_Axis], currencies: Sequence[str]) -> Records:
     records = np.zeros(len(axes), INSTRUMENT)
     for record, axis in zip(records, axes, strict=True):
         record["n_sessions"] = len(axis.days)
         record["currency"] = currencies.index(axis.instrument.currency)
-        record["lot"] = 0.0 if plan.fractional else (axis.instrument.lot or SMALLEST_CRYPTO)
     return records
 
 
@@ -272,6 +272,7 @@ def _orders(plan: Plan, axes: Sequence[_Axis], value_at: Ints) -> Orders:
 def _write_order(leg: np.void, order: PlannedOrder, place: Mapping[str, int], axes: Sequence[_Axis]) -> None:
     i = place.get(order.symbol, 0)
     leg["instrument"], leg["thesis"], leg["weight"] = i, order.group, order.size
+    leg["lot"] = 0.0 if order.fractional else (axes[i].instrument.lot or SMALLEST_CRYPTO)
     leg["refused"], leg["parent"], leg["within"] = bool(order.refused), order.parent, order.within
     leg["hold"] = -1 if order.hold is None else order.hold
     leg["exit_session"] = -1

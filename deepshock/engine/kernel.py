@@ -176,8 +176,9 @@ def _fill(
     book.size[0] = f + 1
     book.fill[f].order, book.fill[f].reason, book.fill[f].row, book.fill[f].session = j, reason, row, s
     book.fill[f].decided, book.fill[f].shares, book.fill[f].price, book.fill[f].fx = decided, delta, price, fx
-    if st.night[0] < 0:  # the first fill of the run starts the interest
-        st.night[0] = tape.row_day[row] - tape.day0
+    night = tape.row_day[row] - tape.day0
+    if st.night[0] < 0 or (book.size[1] < 0 and night < st.night[0]):
+        st.night[0] = night  # the first fill of the run starts the interest; legs do not walk in the order of time
     total = _charge(tape, terms, book, f, i, s, delta, price, fx)
     for m in range(book.fill_cost.shape[1]):
         book.line_cost[k, j, m] += book.fill_cost[f, m]
@@ -262,7 +263,7 @@ def _size(
             return np.nan
         notional = orders.leg[j].weight * nav
     shares = notional / (price * fx)
-    lot, split = tape.instrument[i].lot, tape.bar[i, s].later_splits
+    lot, split = orders.leg[j].lot, tape.bar[i, s].later_splits
     if lot > 0.0:
         lots = math.floor(abs(shares) / split / lot * (1.0 + 1e-9))
         shares = math.copysign(lots * lot * split, shares)
@@ -675,10 +676,12 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
                 book.size[1] = k
             book.size[2] = k
             _value(tape, orders, money, st, book, k)
-            if _over(orders, book):
+            over = _over(orders, book)
+            if over or k == tape.value.shape[0] - 1:
                 before = st.cash[0]
                 _last_nights(tape, orders, money, st, book, k)
                 book.nav[k] += st.cash[0] - before
+            if over:
                 return
             _groups(orders, st, book, k)
             _stop_theses(tape, orders, st, book, k)

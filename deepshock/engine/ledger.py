@@ -204,7 +204,7 @@ def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
     return Ledger(
         fills=tuple(fills),
         unfilled=tuple(
-            _unfilled(j, order, book, assembly, plan) for j, order in enumerate(plan.orders) if _missed(book, j)
+            _unfilled(j, order, book, assembly, plan) for j, order in enumerate(plan.orders) if _missed(book, plan, j)
         ),
         value_at=value_at[window],
         start_at=int(value_at[max(first - 1, 0)]) if n else 0,
@@ -245,8 +245,11 @@ def unsent(plan: Plan) -> Ledger:
     )
 
 
-def _missed(book: Book, j: int) -> bool:
-    return int(book.leg["status"][j]) not in (Status.OPEN, Status.CLOSED)
+def _missed(book: Book, plan: Plan, j: int) -> bool:
+    """Return whether an order was sent and never filled; the hedge of a leg that never filled was never sent."""
+    filled = (Status.OPEN, Status.CLOSED)
+    parent = plan.orders[j].parent
+    return int(book.leg["status"][j]) not in filled and (parent < 0 or int(book.leg["status"][parent]) in filled)
 
 
 def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:

@@ -83,7 +83,6 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
         capital,
         thesis.capital.currency,
         costs,
-        thesis.fractional,
         False,
         tuple(warnings),
     )
@@ -112,7 +111,6 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
         settings.capital or book.capital.amount,
         book.capital.currency,
         costs,
-        any(t.fractional for t, _ in book.members),
         True,
         tuple(dict.fromkeys(warnings)),
     )
@@ -307,6 +305,7 @@ def _leg(
         borrow=costs.borrow.get(tier, 0.0),
         tier=tier,
         withholding=thesis.withholding,
+        fractional=thesis.fractional,
         refused=_refusal(market, instrument, leg.side, tier, due),
     )
 
@@ -374,6 +373,7 @@ def _hedges(
                 borrow=costs.borrow.get(tier, 0.0),
                 tier=tier,
                 withholding=thesis.withholding,
+                fractional=thesis.fractional,
                 refused=refused,
             )
         )

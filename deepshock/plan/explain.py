@@ -197,7 +197,7 @@ def _order(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:
     until = f", at the latest {_at(last.at)}" if last else ""
     yield f"    decided {_at(order.decided_at)}; first auction the {order.due.word} of {_at(order.due.at)}{until}"
     yield f"    out: {_exits(order)}"
-    lot = "any fraction" if plan.fractional else (f"lots of {instrument.lot}" if instrument.lot else "steps of 1e-8")
+    lot = "any fraction" if order.fractional else (f"lots of {instrument.lot}" if instrument.lot else "steps of 1e-8")
     yield f"    {lot}{''.join(f'; {note}' for note in instrument.notes)}"
     if order.side < 0:
         yield f"    borrow {order.tier} at {order.borrow:.2%} a year"

@@ -56,6 +56,8 @@ class PlannedOrder:
         Borrow tier.
     withholding : float
         Withheld from dividends received.
+    fractional : bool
+        True: its shares are not rounded to lots.
     refused : str
         Why it will not be sent at all, empty if it will.
     """
@@ -81,6 +83,7 @@ class PlannedOrder:
     borrow: float = 0.0
     tier: str = "general"
     withholding: float = 0.0
+    fractional: bool = False
     refused: str = ""
 
 
@@ -112,8 +115,6 @@ class Plan:
         In ``currency``, the base of the account.
     costs : CostSet
         What trading and financing costs.
-    fractional : bool
-        True: shares are not rounded to lots.
     warnings : tuple of str
         What the reader must know.
     """
@@ -124,7 +125,6 @@ class Plan:
     capital: float
     currency: str
     costs: CostSet
-    fractional: bool
     is_book: bool = False
     warnings: tuple[str, ...] = field(default=())
 

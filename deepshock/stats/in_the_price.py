@@ -87,7 +87,8 @@ def last_price(market: Market, symbol: str, at: datetime) -> tuple[float, int]:
     ns = nanoseconds(at)
     opened = int(np.searchsorted(sessions.opens, ns, side="right"))
     closed = int(np.searchsorted(sessions.closes, ns, side="right"))
-    opens, closes = series.open[:opened], series.close[:closed]
+    opens = np.where(series.halted, np.nan, series.open)[:opened]  # no auction opened a halted session
+    closes = series.close[:closed]
     o = int(np.flatnonzero(np.isfinite(opens))[-1]) if np.isfinite(opens).any() else -1
     c = int(np.flatnonzero(np.isfinite(closes))[-1]) if np.isfinite(closes).any() else -1
     if max(o, c) < 0:
