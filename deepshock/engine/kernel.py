@@ -600,7 +600,7 @@ def _stop_theses(tape: Tape, orders: Orders, st: State, book: Book, k: int) -> N
                 2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * st.leg[j].session + st.leg[j].kind
                 or st.leg[j].exit_decided >= 0
             )
-            if book.leg[j].status == HELD and not overdue:
+            if book.leg[j].status == HELD and orders.leg[j].parent < 0 and not overdue:  # a hedge closes with its leg
                 st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = (
                     st.leg[j].session,
                     st.leg[j].kind,
