@@ -107,8 +107,7 @@ ORDER = _record(
     weight="f",  # signed share of the NAV at decision; for a hedge: signed share of the filled notional
     decided_value="i",  # last valuation row at or before the decision, -1 before any
     due_session="i", due_kind="i",  # 0 open, 1 close
-    last_session="i",  # the entry expires after this session's close
-    within="i",  # sessions; used by hedges, whose due session is found in the run
+    last_session="i",  # a leg's entry expires after this session's close
     hold="i",  # sessions, -1 none
     exit_session="i", exit_kind="i",  # dated exit, -1 none
     stop="f", target="f", trailing="f",  # fraction of the fill price, nan none
@@ -145,7 +144,7 @@ FILL = _record(
 
 # What the kernel remembers of one order between rows.
 POSITION = _record(
-    session="i", kind="i", last_session="i",  # next auction; the entry expires after the last session's close
+    session="i", kind="i",  # next auction
     shares="f",  # signed
     entry_session="i", entry_kind="i", entry_row="i",
     notional="f",  # base, signed, as filled

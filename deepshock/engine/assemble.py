@@ -273,7 +273,7 @@ def _write_order(leg: np.void, order: PlannedOrder, place: Mapping[str, int], ax
     i = place.get(order.symbol, 0)
     leg["instrument"], leg["thesis"], leg["weight"] = i, order.group, order.size
     leg["lot"] = 0.0 if order.fractional else (axes[i].instrument.lot or SMALLEST_CRYPTO)
-    leg["refused"], leg["parent"], leg["within"] = bool(order.refused), order.parent, order.within
+    leg["refused"], leg["parent"] = bool(order.refused), order.parent
     leg["hold"] = -1 if order.hold is None else order.hold
     leg["exit_session"] = -1
     if order.due is not None and not order.refused:

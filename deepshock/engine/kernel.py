@@ -229,7 +229,6 @@ def _send_hedges(tape: Tape, orders: Orders, st: State, j: int, row: int) -> Non
         if orders.leg[h].parent == j:
             code = _next_auction(tape, orders.leg[h].instrument, row, True)
             st.leg[h].session, st.leg[h].kind = code // 2, code % 2
-            st.leg[h].last_session = code // 2 + orders.leg[h].within - 1
 
 
 @_inner
@@ -488,7 +487,7 @@ def _walk(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, boo
         if book.leg[j].status == HELD:
             _hold_session(tape, orders, terms, money, st, book, j, k, s, kind)
         else:
-            if s > st.leg[j].last_session:
+            if s > orders.leg[j].last_session and orders.leg[j].parent < 0:  # a hedge waits as long as its leg is open
                 book.leg[j].status = EXPIRED
                 return
             _enter(tape, orders, terms, money, st, book, j, k, s, kind)
@@ -619,7 +618,7 @@ def _begin(tape: Tape, orders: Orders, money: Money, st: State, book: Book) -> i
         book.leg[j].status = REFUSED if orders.leg[j].refused else WAITING
         book.leg[j].tried_row = -1
         st.leg[j].session = FAR if hedge else orders.leg[j].due_session
-        st.leg[j].kind, st.leg[j].last_session = orders.leg[j].due_kind, orders.leg[j].last_session
+        st.leg[j].kind = orders.leg[j].due_kind
         st.leg[j].exit_session, st.leg[j].exit_kind = orders.leg[j].exit_session, orders.leg[j].exit_kind
         st.leg[j].exit_reason, st.leg[j].exit_decided, st.leg[j].cover_settles = DATED, -1, FAR
         st.leg[j].shares = st.leg[j].collateral = st.leg[j].borrowed = st.leg[j].settled_collateral = 0.0
@@ -676,6 +675,8 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
                 book.size[1] = k
             book.size[2] = k
             _value(tape, orders, money, st, book, k)
+            _groups(orders, st, book, k)
+            _stop_theses(tape, orders, st, book, k)
             over = _over(orders, book)
             if over or k == tape.value.shape[0] - 1:
                 before = st.cash[0]
@@ -683,8 +684,6 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
                 book.nav[k] += st.cash[0] - before
             if over:
                 return
-            _groups(orders, st, book, k)
-            _stop_theses(tape, orders, st, book, k)
         elif _over(orders, book):
             return
         k += 1

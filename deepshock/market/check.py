@@ -50,7 +50,10 @@ def split_fault(days: Days, close: Floats, split_days: Days, factors: Floats) ->
         if not (0 < at < days.size and days[at] == day and abs(np.log(factor)) > 2 * _NEAR):
             continue
         before, after = close[at - 1], close[at]
-        if abs(np.log(after / before * factor)) < _NEAR:
+        near = min(
+            _NEAR, 0.12 * abs(np.log(factor))
+        )  # a true fall on the ex-date of a small split must not look like it
+        if abs(np.log(after / before * factor)) < near:
             move = f"from {before:g} to {after:g}"
             return f"on the split of {factor:g} on {day_of(day)} the close goes {move}, so it is not adjusted for it"
     return ""

@@ -22,8 +22,8 @@ def value_warnings(instrument: Instrument, sessions: Sessions, series: Series) -
     Returns
     -------
     tuple of str
-        Opens or closes outside of [low, high] by more than 1e-4 and, of tradable instruments, sessions without a bar and
-        volumes that are not known.
+        Opens or closes outside of [low, high] by more than 1e-4 and, of tradable instruments, sessions without a bar
+        and volumes that are not known.
     """
     symbol, low, high = instrument.symbol, series.low * (1 - TOLERANCE), series.high * (1 + TOLERANCE)
     outside = np.zeros(len(series), dtype=np.bool_)

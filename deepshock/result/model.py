@@ -169,7 +169,7 @@ class Result:
         return pd.DataFrame(rows)
 
     def lines(self) -> pd.DataFrame:
-        """Return the ledger's lines: at, leg (-1 the account), thesis, symbol, item, amount; they sum to the change of NAV."""
+        """Return the ledger's lines: at, leg (-1: account), thesis, symbol, item, amount; they sum to NAV's change."""
         return self.ledger.frame()
 
     def document(self) -> dict[str, Any]:
