@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from deepshock.result import Result
     from deepshock.thesis import Book, Thesis
 
+PRESETS = ("none", "institutional", "retail")
 HELP = (
     "Backtests of narrative-driven trades: could it have been traded, what did it make after every cost, "
     "how much was already in the price."
@@ -196,6 +197,7 @@ def check(
 ) -> None:
     """Read theses and report everything that is wrong with them, by file and line."""
     items = _load(paths)
+    _check_costs(items)
     reasons = _plan(items, data) if data is not None else [""] * len(items)
     if not quiet:
         for item, reason in zip(items, reasons, strict=True):
@@ -245,6 +247,23 @@ def _market(items: Sequence[Thesis | Book], data: str, start: date | None = None
     from deepshock.experiment import market_for
 
     return market_for(items, data, start=start, end=end)
+
+
+def _check_costs(items: Sequence[Thesis | Book]) -> None:
+    """Refuse costs that nobody knows; the presets as they are need no look, and no import."""
+    from deepshock.thesis import Thesis
+
+    faults: list[Fault] = []
+    for item in items:
+        if isinstance(item, Thesis) and (item.costs.overrides or item.costs.preset not in PRESETS):
+            from deepshock.plan import costs_of
+
+            try:
+                costs_of(item)
+            except DeepshockError as error:
+                faults += error.faults
+    if faults:
+        raise DeepshockError(faults)
 
 
 def _plan(items: Sequence[Thesis | Book], data: str) -> list[str]:

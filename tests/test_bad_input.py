@@ -196,7 +196,6 @@ def test_an_unknown_symbol_is_told_at_its_line() -> None:
         ]
 
 
-@pytest.mark.xfail(reason="a symbol of a list is told at the line of its side")
 def test_an_unknown_symbol_of_a_list_is_told_at_its_line() -> None:
     write("thesis: t\nsource: {published: 2025-01-28T00:00Z}\nlong:\n- AAA\n- DDD\n")
     bars().to_parquet("bars.parquet")
@@ -204,9 +203,6 @@ def test_an_unknown_symbol_of_a_list_is_told_at_its_line() -> None:
     assert error.startswith("t.yaml:5 long")
 
 
-@pytest.mark.xfail(
-    reason="Path.resolve raises on a loop before Python 3.13, and on a NUL", raises=(RuntimeError, ValueError)
-)
 @pytest.mark.parametrize(
     "text",
     [
@@ -218,8 +214,9 @@ def test_an_unknown_symbol_of_a_list_is_told_at_its_line() -> None:
 )
 def test_a_name_that_leads_nowhere(text: str) -> None:
     Path("loop.yaml").symlink_to("loop.yaml")
-    (error,) = refused("check", write(text))
-    assert error.startswith("t.yaml:2 ")
+    errors = refused("check", write(text))
+    assert errors
+    assert all(error.startswith("t.yaml:2 ") for error in errors)
 
 
 # Data

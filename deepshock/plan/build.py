@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepshock.cost import CostSet, cost_set
-from deepshock.errors import Fault, MarketError, PlanError
+from deepshock.cost import DAY_COUNT, CostSet, cost_set
+from deepshock.errors import CostError, Fault, MarketError, PlanError
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import beta, volatility
 from deepshock.plan.timeline import (
@@ -28,7 +28,7 @@ from deepshock.plan.timeline import (
 
 if TYPE_CHECKING:
     from deepshock.market import Instrument, Market
-    from deepshock.thesis import Book, LegSpec, Thesis
+    from deepshock.thesis import Book, CostChoice, LegSpec, Thesis
 
 MAINLAND = ("XSHG", "XSHE")
 
@@ -73,7 +73,8 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
         cannot be computed; all of them at once.
     """
     settings = settings or Settings()
-    costs = settings.costs or cost_set(thesis.costs.preset, thesis.costs.overrides, beside=thesis.folder)
+    costs = settings.costs or costs_of(thesis)
+    _require_currency(thesis.capital.currency, thesis.place("capital"))
     member, orders, warnings = _plan_member(thesis, 1.0, 0, market, costs, settings.source)
     capital = settings.capital or thesis.capital.amount
     return Plan(
@@ -92,7 +93,9 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
     """Plan several theses as one account; shares are parts of its NAV. See ``build``."""
     settings = settings or Settings()
     choice = book.costs or book.members[0][0].costs
-    costs = settings.costs or cost_set(choice.preset, choice.overrides, beside=_folder(book))
+    place = f"{book.file or book.name} costs"
+    costs = settings.costs or _costs(choice, _folder(book), place)
+    _require_currency(book.capital.currency, f"{book.file or book.name} capital")
     total = sum(share for _, share in book.members)
     members: list[PlannedThesis] = []
     legs: list[PlannedOrder] = []
@@ -114,6 +117,33 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
         True,
         tuple(dict.fromkeys(warnings)),
     )
+
+
+def costs_of(thesis: Thesis) -> CostSet:
+    """Return the costs that a thesis asks for; what is wrong with them is told at its place in the thesis.
+
+    Raises
+    ------
+    CostError
+        See ``deepshock.cost.cost_set``.
+    """
+    return _costs(thesis.costs, thesis.folder, thesis.place("costs"))
+
+
+def _costs(choice: CostChoice, folder: Path | None, place: str) -> CostSet:
+    try:
+        return cost_set(choice.preset, choice.overrides, beside=folder)
+    except CostError as error:
+        raise CostError(
+            Fault(place if f.where in ("", "costs") else f"{place}: {f.where}", f.problem, f.remedy)
+            for f in error.faults
+        ) from error
+
+
+def _require_currency(currency: str, place: str) -> None:
+    """Refuse an account whose currency has no policy rate: what its capital would have earned is part of every result."""
+    if currency not in DAY_COUNT:
+        raise PlanError(Fault(place, f"no policy rate of {currency} is on file", f"known are {', '.join(DAY_COUNT)}"))
 
 
 def _folder(book: Book) -> Path | None:

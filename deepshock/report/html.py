@@ -89,6 +89,8 @@ def write(report: ReportView, path: str | os.PathLike[str]) -> Path:
     target = Path(path)
     if target.is_dir():
         raise UsageError(Fault(str(target), "is a folder", "give the name of a file, for example report.html"))
+    if target.exists() and not target.is_file():
+        raise UsageError(Fault(str(target), "is not an ordinary file", "give the name of one, for example report.html"))
     if not target.parent.is_dir():
         raise UsageError(Fault(str(target), f"there is no folder {target.parent}", "create it, or choose another"))
     page = render(report).encode("utf-8")

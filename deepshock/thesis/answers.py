@@ -52,7 +52,9 @@ class Answers(ThesisWords):
             A dotted path, or a symbol, of which the first place counts.
         """
         symbols: list[tuple[Steps, str]] = [
-            ((side, symbol), symbol) for side in SIDES for symbol in getattr(self, side)
+            ((side, place if isinstance(self._sheet.tree.get(side), list) else symbol), symbol)
+            for side in SIDES
+            for place, symbol in enumerate(getattr(self, side))
         ]
         symbols += (
             [(("hedge", "via"), self.hedge.via), (("hedge", "beta to"), self.hedge.beta_to)] if self.hedge else []

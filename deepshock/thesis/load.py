@@ -11,7 +11,7 @@ from deepshock.thesis.book import Book
 from deepshock.thesis.compose import read_file, read_text
 from deepshock.thesis.model import Thesis
 from deepshock.thesis.shared import Setting, Shared, Surroundings
-from deepshock.thesis.sheet import Finding, Sheet, display
+from deepshock.thesis.sheet import Finding, Sheet, display, identity
 from deepshock.thesis.vocabulary import vocabulary
 
 _SUFFIXES = (".yaml", ".yml")
@@ -106,7 +106,7 @@ class _Reader:
 
     def sheet(self, path: Path) -> Sheet | None:
         """Read a file; None where it cannot be."""
-        key = path.resolve()
+        key = identity(path)
         if key not in self.sheets:
             try:
                 self.sheets[key] = read_file(path, display(path))
@@ -124,7 +124,7 @@ class _Reader:
 
     def open(self, path: Path) -> Thesis | Book | None:
         """Read and build what a file holds, once."""
-        key = path.resolve()
+        key = identity(path)
         if key not in self.built:
             self.built[key] = None
             sheet = self.sheet(path)
@@ -153,11 +153,11 @@ class _Reader:
         members: dict[Path, Thesis | None] = {}
         for place, name in enumerate(names):
             file = Path(sheet.folder, name if name.endswith(_SUFFIXES) else f"{name}.yaml")
-            problem, remedy = self._unfit(file, file.resolve() in members)
+            problem, remedy = self._unfit(file, identity(file) in members)
             if problem:
                 found.append(Finding(("theses", place if isinstance(named, list) else name), problem, remedy))
             else:
-                members[file.resolve()] = self._member(file)
+                members[identity(file)] = self._member(file)
         faults = sheet.faults(found)
         self.note(*faults)
         theses = [thesis for thesis in members.values() if thesis]

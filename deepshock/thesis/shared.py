@@ -13,7 +13,7 @@ from deepshock.thesis.compose import read_file
 from deepshock.thesis.event import Event
 from deepshock.thesis.findings import attempt
 from deepshock.thesis.scalar import Line, Name, Text, UnreadableError
-from deepshock.thesis.sheet import Finding, Sheet, display
+from deepshock.thesis.sheet import Finding, Sheet, display, identity
 from deepshock.thesis.source import Source
 from deepshock.thesis.words import Words, inside
 
@@ -73,14 +73,14 @@ class Setting:
 
     def _follow(self, target: str, sheet: Sheet, above: tuple[Path, ...]) -> Surroundings:
         """Read an included file and those that it includes."""
-        here = above or ((sheet.file.resolve(),) if sheet.file else ())
+        here = above or ((identity(sheet.file),) if sheet.file else ())
         if PurePath(target).is_absolute() or not target.endswith((".yaml", ".yml")):
             raise UnreadableError(
                 f"{target!r} is not a relative path of a YAML file",
                 "write it relative to this file, such as deepseek.yaml.",
             )
         path = Path(sheet.folder, target)
-        key = path.resolve()
+        key = identity(path)
         if key in here:
             chain = " -> ".join(part.name for part in (*here[here.index(key) :], key))
             raise UnreadableError(f"{target!r} includes itself ({chain})", "remove one of these includes.")

@@ -75,6 +75,14 @@ class Sheet:
         return list(dict.fromkeys(map(self.fault, every)))
 
 
+def identity(path: str | os.PathLike[str]) -> Path:
+    """Return the one path by which a file is recognised; a loop of links, or a name that no file can have, is its own."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:
+        return Path(path)
+
+
 def display(path: str | os.PathLike[str]) -> str:
     """Return a path as messages show it: as the user wrote it, tidied."""
     return os.path.normpath(os.fspath(path))
