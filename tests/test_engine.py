@@ -44,8 +44,8 @@ def test_free_cash_never_earns_less_than_the_floor() -> None:
     costs = {"preset": "none", "interest": "on", "financing.credit": -0.06}
     charged = run(bars([100] * 8), exit={"hold": 3}, gross="50%", costs=costs)
     floored = run(bars([100] * 8), exit={"hold": 3}, gross="50%", costs={**costs, "financing.credit-floor": 0})
-    # filled on Tuesday the 4th, out at the close of Friday the 7th: the nights of the 4th, 5th and 6th; the purchase settles
-    # on the 5th, and what a night was charged is missing in the next
+    # filled on Tuesday the 4th, out at the close of Friday the 7th: the nights of the 4th, 5th and 6th; the purchase
+    # settles on the 5th, and what a night was charged is missing in the next
     rate = (0.04375 - 0.06) / 360
     first = 1_000_000 * rate
     second = (500_000 + first) * rate
@@ -85,7 +85,7 @@ def test_a_stop_beats_the_scheduled_exit_of_its_session() -> None:
 
 
 def test_stop_and_target_of_the_session_of_the_fill() -> None:
-    """Filled at the open of 100; the session's low of 99 reaches the stop of 99.5, its high the target: the stop counts."""
+    """Filled at the open of 100; the session's low of 99 reaches the stop, its high the target: the stop counts."""
     result = run(bars([100, 100, 100, 100]), exit={"stop": "0.5%", "target": "0.5%"}, costs="none")
     assert [(fill.kind, fill.price) for fill in result.ledger.fills][1:] == [(Reason.STOP, 99.5)]
     at_close = run(bars([100, 100, 100, 100]), enter="next close", exit={"target": "0.5%"}, costs="none")

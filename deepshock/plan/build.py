@@ -141,7 +141,7 @@ def _costs(choice: CostChoice, folder: Path | None, place: str) -> CostSet:
 
 
 def _require_currency(currency: str, place: str) -> None:
-    """Refuse an account whose currency has no policy rate: what its capital would have earned is part of every result."""
+    """Refuse an account whose currency has no policy rate: what its capital could have earned is in every result."""
     if currency not in DAY_COUNT:
         raise PlanError(Fault(place, f"no policy rate of {currency} is on file", f"known are {', '.join(DAY_COUNT)}"))
 

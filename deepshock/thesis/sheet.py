@@ -76,7 +76,7 @@ class Sheet:
 
 
 def identity(path: str | os.PathLike[str]) -> Path:
-    """Return the one path by which a file is recognised; a loop of links, or a name that no file can have, is its own."""
+    """Return the one path that identifies a file; a loop of links, or a name that no file can have, is its own."""
     try:
         return Path(os.path.realpath(path))
     except ValueError:
