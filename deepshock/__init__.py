@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from deepshock.experiment import audit, compare, market_for, sensitivities
     from deepshock.market import Market
-    from deepshock.pipeline import run, run_book
+    from deepshock.pipeline import run
     from deepshock.plan import explain
     from deepshock.result import Result
     from deepshock.thesis import Book, Event, Thesis, load, load_many
@@ -45,7 +45,7 @@ _HOME = {
     ),
     "experiment": ("audit", "compare", "market_for", "sensitivities"),
     "market": ("Market",),
-    "pipeline": ("run", "run_book"),
+    "pipeline": ("run",),
     "plan": ("explain",),
     "result": ("Result",),
     "thesis": ("Book", "Event", "Thesis", "load", "load_many"),
@@ -76,7 +76,6 @@ __all__ = [
     "load_many",
     "market_for",
     "run",
-    "run_book",
     "sensitivities",
 ]
 

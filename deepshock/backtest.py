@@ -163,7 +163,8 @@ def run(
 ) -> None:
     """Run theses on a market (the default command)."""
     outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to)), "--report": report}
-    _refuse([*_odd_capital(capital), *_odd_window(start, end), *_odd_outputs(outputs, _inputs(paths, data, costs))])
+    odd = [*_odd_data(data), *_odd_capital(capital), *_odd_window(start, end), *_odd_costs(costs)]
+    _refuse([*odd, *_odd_outputs(outputs, _inputs(paths, data, costs))])
     items = _load(paths)
     setting = {"source": source, "capital": capital, "costs": costs}
     with _progress(quiet or json_to == "-") as say:
@@ -196,8 +197,9 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Read theses and report everything that is wrong with them, by file and line."""
+    _refuse(_odd_data(data or "sample"))
     items = _load(paths)
-    _check_costs(items)
+    _check_accounts(items)
     reasons = _plan(items, data) if data is not None else [""] * len(items)
     if not quiet:
         for item, reason in zip(items, reasons, strict=True):
@@ -209,7 +211,7 @@ def explain(paths: Paths = None, data: Data = "sample", source: SourceId = None,
     """Read theses back in plain English: resolved times, sessions, rates, and every default."""
     from deepshock.plan import explain as read_back
 
-    _refuse(_odd_capital(capital))
+    _refuse([*_odd_data(data), *_odd_capital(capital)])
     items = _load(paths)
     market = _market(items, data, None, None)
     typer.echo("\n\n".join(read_back(item, market, source=source, capital=capital) for item in items))
@@ -240,7 +242,8 @@ def _load(paths: list[Path] | None) -> Sequence[Thesis | Book]:
         from deepshock.thesis import packaged_strategies
 
         paths = [packaged_strategies()]
-    return load_many(paths)
+    once = {os.path.realpath(path): path for path in reversed(paths)}
+    return load_many([*reversed(once.values())])
 
 
 def _market(items: Sequence[Thesis | Book], data: str, start: date | None = None, end: date | None = None) -> Market:
@@ -249,19 +252,15 @@ def _market(items: Sequence[Thesis | Book], data: str, start: date | None = None
     return market_for(items, data, start=start, end=end)
 
 
-def _check_costs(items: Sequence[Thesis | Book]) -> None:
-    """Refuse costs that nobody knows; the presets as they are need no look, and no import."""
-    from deepshock.thesis import Thesis
-
+def _check_accounts(items: Sequence[Thesis | Book]) -> None:
+    """Refuse costs and currencies that nobody knows; the usual ones need no look, and no import of numbers."""
     faults: list[Fault] = []
     for item in items:
-        if isinstance(item, Thesis) and (item.costs.overrides or item.costs.preset not in PRESETS):
-            from deepshock.plan import costs_of
+        usual = item.costs is None or (item.costs.preset in PRESETS and not item.costs.overrides)
+        if not (usual and item.capital.currency == "USD"):
+            from deepshock.plan import account_faults
 
-            try:
-                costs_of(item)
-            except DeepshockError as error:
-                faults += error.faults
+            faults += account_faults(item)
     if faults:
         raise DeepshockError(faults)
 
@@ -305,11 +304,8 @@ def _audit(
 ) -> _Check:
     from deepshock import pipeline
     from deepshock.experiment import audit
-    from deepshock.thesis import Book
 
     def again(item: Thesis | Book, market: Market) -> Result:
-        if isinstance(item, Book):
-            return pipeline.run_book(item, market, **setting)
         return pipeline.run(item, market, **setting)
 
     faults = []
@@ -380,6 +376,23 @@ def _refuse(faults: Iterable[Fault]) -> None:
         raise UsageError(found)
 
 
+def _odd_data(data: str) -> Iterator[Fault]:
+    """Yield what makes a source of bars none at all; a file that is not there or not readable is the data's fault."""
+    path = Path(data)
+    if data not in ("sample", "yahoo") and (path.is_dir() or path.suffix.lower() not in (".parquet", ".pq", ".csv")):
+        yield Fault("--data", f"{data!r} is no source of bars", "give sample, yahoo, or a .parquet or .csv file")
+
+
+def _odd_costs(costs: str | None) -> Iterator[Fault]:
+    if costs is not None and costs not in PRESETS and not Path(costs).suffix:  # what is wrong in a file is its fault
+        from deepshock.cost import cost_set
+
+        try:
+            cost_set(costs)
+        except DeepshockError as error:
+            yield from (Fault(f"--costs {fault.where}", fault.problem, fault.remedy) for fault in error.faults)
+
+
 def _odd_capital(capital: float | None) -> Iterator[Fault]:
     if capital is not None and not 0.0 < capital < math.inf:
         yield Fault("--capital", f"{capital:g} is not an amount", "give a positive number, such as 1000000")
@@ -401,6 +414,8 @@ def _odd_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ()
             yield Fault(option, f"{path} is a folder", "give the name of a file in it")
         elif target.exists() and not target.is_file():
             yield Fault(option, f"{path} is not an ordinary file", "give the name of one")
+        elif str(path) == "-":
+            yield Fault(option, "a report is not written to standard output", "give the name of a file")
         elif not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
             yield Fault(option, f"the folder {path.parent} is not there or cannot be written", "make it first")
         elif str(target) in taken:

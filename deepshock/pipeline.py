@@ -11,32 +11,35 @@ from deepshock.cost import CostSet, cost_set
 from deepshock.engine import Ledger, simulate
 from deepshock.plan import Plan, Settings, build, build_book, instant, nanoseconds
 from deepshock.result import Result, VenueSession
-from deepshock.stats import check_wrong_if, performance, price_splits, warn
+from deepshock.stats import benchmark_return, check_wrong_if, performance, price_splits, warn
+from deepshock.thesis import Book, Thesis
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deepshock.market import Market
-    from deepshock.thesis import Book, Thesis
 
 
 def run(
-    thesis: Thesis,
+    thesis: Thesis | Book,
     market: Market,
     *,
     source: str | None = None,
     capital: float | None = None,
-    costs: str | CostSet | None = None,
+    costs: str | Path | CostSet | None = None,
 ) -> Result:
-    """Run one thesis on one market.
+    """Run one thesis, or a book of several in one account, on one market.
 
     Parameters
     ----------
-    thesis : Thesis
+    thesis : Thesis or Book
     market : Market
     source : str, optional
-        Id of the source that sets when the thesis is known; default its own.
+        Id of the source that sets when the thesis is known; default its own. In a book it counts for the theses that
+        have it.
     capital : float, optional
         In the thesis's currency; default its own.
-    costs : str or CostSet, optional
+    costs : str, Path or CostSet, optional
         Preset name, cost file, or a cost set; default the thesis's choice.
 
     Returns
@@ -46,6 +49,8 @@ def run(
 
     Raises
     ------
+    UsageError
+        The capital is not a positive amount.
     PlanError, MarketError, CostError
         All faults of one stage at once, each with where, what and what to do.
 
@@ -53,24 +58,16 @@ def run(
     --------
     >>> import deepshock as ds
     >>> market = ds.Market.load("sample", symbols=["GLD"])
-    >>> gold = ds.Thesis.from_yaml("{thesis: gold, source: {published: 2025-01-28T00:00Z, publisher: me}, long: {GLD:
-    1}}")
+    >>> gold = ds.Thesis(
+    ...     name="gold", source={"published": "2025-01-28T00:00Z", "publisher": "me"}, long={"GLD": 1}
+    ... )
     >>> ds.run(gold, market, costs="none").ledger.fills[0].fill_at.isoformat()
     '2025-01-28T14:30:00+00:00'
     """
-    return conclude(build(thesis, market, Settings(source, capital, _costs(costs))), market)
-
-
-def run_book(
-    book: Book,
-    market: Market,
-    *,
-    source: str | None = None,
-    capital: float | None = None,
-    costs: str | CostSet | None = None,
-) -> Result:
-    """Run several theses as one account; parameters as of ``run``. A ``source`` counts for the theses that have it."""
-    return conclude(build_book(book, market, Settings(source, capital, _costs(costs))), market)
+    settings = Settings(source, capital, _costs(costs))
+    if isinstance(thesis, Book):
+        return conclude(build_book(thesis, market, settings), market)
+    return conclude(build(thesis, market, settings), market)
 
 
 def conclude(plan: Plan, market: Market) -> Result:
@@ -87,6 +84,7 @@ def conclude(plan: Plan, market: Market) -> Result:
         market.simulated,
         check_wrong_if(plan, made),
         warn(plan, ledger, assembly, splits, market),
+        benchmark_return(plan, ledger, market),
         _timeline(plan, ledger, market),
     )
 
@@ -107,5 +105,5 @@ def _timeline(plan: Plan, ledger: Ledger, market: Market) -> tuple[VenueSession,
     return tuple(found)
 
 
-def _costs(costs: str | CostSet | None) -> CostSet | None:
-    return cost_set(costs) if isinstance(costs, str) else costs
+def _costs(costs: str | Path | CostSet | None) -> CostSet | None:
+    return costs if costs is None or isinstance(costs, CostSet) else cost_set(costs)

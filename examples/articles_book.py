@@ -27,7 +27,7 @@ def main() -> None:
     book = ds.load(BOOK)
     assert isinstance(book, ds.Book)  # load() reads theses and books alike
     market = ds.market_for([book], data)  # only the symbols that the book needs
-    result = ds.run_book(book, market)
+    result = ds.run(book, market)
 
     what_it_made(result)
     nav_by_week(result)

@@ -176,7 +176,6 @@ PUBLIC = {
     "load_many",
     "market_for",
     "run",
-    "run_book",
     "sensitivities",
 }
 

@@ -305,11 +305,11 @@ def test_symbols_without_rows_are_not_in_the_data() -> None:
         ("bars.parquet", b"date,symbol\n" * 99, "bars.parquet: cannot be read as Parquet ("),
         ("bars.csv", bytes(range(128, 256)) * 9, "bars.csv: cannot be read as CSV ("),
         ("bars.csv", b'date,symbol,"open\n2025-01-27,AAA', "bars.csv: cannot be read as CSV ("),
-        ("bars.xlsx", b"PK", "market: 'bars.xlsx' is no kind of source; give "),
-        ("folder.parquet", None, "folder.parquet: is not a file; give one .parquet or .csv file"),
+        ("bars.xlsx", b"PK", "--data: 'bars.xlsx' is no source of bars; give "),
+        ("folder.parquet", None, "--data: 'folder.parquet' is no source of bars; give "),
         ("missing.csv", None, "missing.csv: there is no such file; give "),
-        (".", None, "market: '.' is no kind of source; give "),
-        ("", None, "market: '' is no kind of source; give "),
+        (".", None, "--data: '.' is no source of bars; give "),
+        ("", None, "--data: '' is no source of bars; give "),
     ],
     ids=[
         "empty parquet",
@@ -328,7 +328,7 @@ def test_a_file_that_holds_no_bars(name: str, raw: bytes | None, told: str) -> N
     Path("folder.parquet").mkdir()
     if raw is not None:
         Path(name).write_bytes(raw)
-    (error,) = refused(write_thesis(Path()), "--data", name)
+    (error,) = refused(write_thesis(Path()), "--data", name, status=2 if told.startswith("--data") else 1)
     assert error.startswith(told)
     assert "\n" not in error
 

@@ -84,7 +84,7 @@ def test_no_arguments_run_every_strategy_on_the_simulated_market(default: Ran) -
     assert (default.status, default.err) == (0, "")
     assert default.out.count("SIMULATED") >= 3
     assert all(re.search(rf"^ *{name}\b", default.out, re.MULTILINE) for name in [*NAMES, "deepseek"])
-    assert "12 of 13 theses ran" in default.out
+    assert "11 of 12 theses ran, and a book" in default.out
     assert re.search(r"Not runnable\s+fade-the-fear: no tradable leg: \^VIX", default.out)
 
 
@@ -131,7 +131,7 @@ def test_a_misspelt_command_is_not_taken_for_a_file(tmp_path: Path, monkeypatch:
 def test_real_bars_run_and_are_not_called_simulated(panel_path: Path) -> None:
     ran = call(STRATEGIES, "--data", panel_path)
     assert (ran.status, ran.err) == (0, "")
-    assert "12 of 13 theses ran" in ran.out
+    assert "11 of 12 theses ran, and a book" in ran.out
     assert "panel.parquet" in ran.out
     assert "SIMULATED" not in ran.out
 
@@ -369,17 +369,18 @@ def test_another_source_moves_what_is_known_and_the_fills() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "allowed"),
+    ("option", "value", "allowed", "status"),
     [
-        ("--costs", "nonsense", "known are none, institutional, retail"),
-        ("--costs", "missing.yaml", "cannot be read"),
-        ("--source", "nonsense", "it has forexlive, bloomberg, cryptomacro, xtb, quantblog"),
-        ("--data", "nonsense", "give 'sample', 'yahoo', a .parquet or .csv file"),
-        ("--data", "missing.parquet", "there is no such file"),
+        ("--costs", "nonsense", "known are none, institutional, retail", 2),
+        ("--costs", "missing.yaml", "cannot be read", 1),
+        ("--source", "nonsense", "declared are forexlive, bloomberg, cryptomacro, xtb, quantblog", 2),
+        ("--data", "nonsense", "give sample, yahoo, or a .parquet or .csv file", 2),
+        ("--data", "missing.parquet", "there is no such file", 1),
+        ("--report", "-", "give the name of a file", 2),
     ],
 )
-def test_a_choice_that_is_not_there_names_what_is(option: str, value: str, allowed: str) -> None:
-    (error,) = refused(STRATEGIES / "hard-assets.yaml", option, value)
+def test_a_choice_that_is_not_there_names_what_is(option: str, value: str, allowed: str, status: int) -> None:
+    (error,) = refused(STRATEGIES / "hard-assets.yaml", option, value, status=status)
     assert value in error
     assert allowed in error
 
@@ -498,7 +499,7 @@ def test_a_failing_run_leaves_an_older_file_as_it_was(desk: Path, tmp_path: Path
     older.write_text("kept")
     refused(bad, "--json", older)
     refused(desk / "t.yaml", "--data", desk / "others.parquet", "--json", older)
-    refused(desk / "t.yaml", "--data", desk / "bars.parquet", "--costs", "nonsense", "--json", older)
+    refused(desk / "t.yaml", "--data", desk / "bars.parquet", "--costs", "nonsense", "--json", older, status=2)
     assert older.read_text() == "kept"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.yaml", "r.json"]
 

@@ -90,3 +90,46 @@ def test_stop_and_target_of_the_session_of_the_fill() -> None:
     assert [(fill.kind, fill.price) for fill in result.ledger.fills][1:] == [(Reason.STOP, 99.5)]
     at_close = run(bars([100, 100, 100, 100]), enter="next close", exit={"target": "0.5%"}, costs="none")
     assert at_close.ledger.fills[1].fill_at.day == 5  # armed for the session after
+
+
+def test_what_the_data_lack_is_told_with_each_result() -> None:
+    result = run(bars([100] * 6).drop(columns=["dividend", "split"]), exit={"hold": 2})
+    assert any("no 'dividend' column: no dividend is paid" in warning for warning in result.warnings)
+    assert any("no 'split' column" in warning for warning in result.warnings)
+
+
+def test_a_neutral_thesis_with_one_side_says_so() -> None:
+    both = pd.concat([bars([100] * 6), bars([50] * 6).assign(symbol="QQY")])
+    result = run(both, versus={"QQY": 1}, neutral="dollar", borrow={"QQY": "none"}, exit={"hold": 2})
+    assert "not traded: QQY cannot be borrowed (borrow: none)" in result.warnings
+    assert "corner asks for neutral: dollar, but only its long side traded" in result.warnings
+
+
+def test_a_fill_too_large_for_the_market_says_so() -> None:
+    result = run(bars([100] * 30, [1e5] * 30, start="2025-01-06"), exit={"hold": 2}, fractional=True)
+    # 10,000 shares of a usual volume of 100,000
+    assert any("is 10.0% of a usual day's volume; participation is not capped yet" in w for w in result.warnings)
+
+
+def test_what_is_not_modelled_is_said_of_what_is_sent() -> None:
+    plain, geared = run(bars([100] * 6), exit={"hold": 2}), run(bars([100] * 6), exit={"hold": 2}, gross="300%")
+    assert not any("not modelled" in warning for warning in plain.warnings)
+    assert "margin is not modelled: nothing can force a position to close" in geared.warnings
+    short = run(bars([100] * 6), long={}, short={"QQX": 1}, exit={"hold": 2})
+    assert any(warning.startswith("uptick: ignore is what ran") for warning in short.warnings)
+    assert any(warning.startswith("margin calls and recalls are not modelled") for warning in short.warnings)
+
+
+@pytest.mark.parametrize("capital", [0, -5, float("nan"), float("inf")])
+def test_a_capital_that_is_no_amount_is_refused(capital: float) -> None:
+    market = ds.Market.load(bars([100] * 6))
+    thesis = ds.Thesis(name="t", source={"publisher": "me", "published": "2025-02-03T22:00Z"}, long={"QQX": 1})
+    with pytest.raises(ds.UsageError, match="is not an amount"):
+        ds.run(thesis, market, capital=capital)
+
+
+def test_the_benchmark_stands_beside_the_result() -> None:
+    """From the close of the 3rd, the row before the first fill, to that of the 6th: 100 to 110."""
+    index = bars([100, 102, 105, 110, 90, 90]).assign(symbol="^QIX", **{"class": "index"}, price_basis="index")
+    result = run(pd.concat([bars([50] * 6), index]), exit={"hold": 2}, benchmark="^QIX")
+    assert result.benchmark_return == pytest.approx(0.10)

@@ -56,7 +56,7 @@ def articles(
     main()
     book = ds.load(small_book)
     assert isinstance(book, ds.Book)
-    return capsys.readouterr().out, ds.run_book(book, ds.market_for([book]))
+    return capsys.readouterr().out, ds.run(book, ds.market_for([book]))
 
 
 def test_the_book_says_wherever_it_has_figures_that_they_are_simulated(articles: tuple[str, ds.Result]) -> None:

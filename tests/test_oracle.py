@@ -16,10 +16,7 @@ SEEDS = range(200)
 def test_the_engine_agrees_with_the_reference(seed: int) -> None:
     world = make_world(seed)
     market = deepshock.Market.load(world.frame, fx=world.fx_frame)
-    if world.is_book:
-        result = deepshock.run_book(world.book, market)
-        reference = reference_run(world.book, world.frame, world.fx_frame)
-    else:
-        result = deepshock.run(world.thesis, market)
-        reference = reference_run(world.thesis, world.frame, world.fx_frame)
+    item = world.book if world.is_book else world.thesis
+    result = deepshock.run(item, market)
+    reference = reference_run(item, world.frame, world.fx_frame)
     assert_agrees(result, reference, reference.capital)

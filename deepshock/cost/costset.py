@@ -64,8 +64,8 @@ class Financing:
 
     Examples
     --------
-    >>> Financing(on=True, credit_spread=-0.015, credit_floor=0.0).credit_rate(0.001)
-    0.0
+    >>> Financing(on=True, credit_spread=-0.015, credit_floor=0.0).rebate_spread is None
+    True
     """
 
     on: bool = False
@@ -73,10 +73,6 @@ class Financing:
     credit_floor: float = -math.inf
     debit_spread: float = 0.0
     rebate_spread: float | None = None
-
-    def credit_rate(self, policy: float) -> float:
-        """Return the annual rate on free cash at a policy rate."""
-        return max(policy + self.credit_spread, self.credit_floor)
 
 
 @dataclass(frozen=True)

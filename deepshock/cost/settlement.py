@@ -13,7 +13,9 @@ from deepshock.cost.terms import Days
 from deepshock.errors import CostError, Fault, LawError
 
 
-def settle_lag(calendar: str, trade_days: Days, *, first: int = 0, last: int | None = None) -> npt.NDArray[np.int64]:
+def settle_lag(
+    calendar: str, trade_days: Days, *, first: int = 0, last: int | None = None, symbol: str = ""
+) -> npt.NDArray[np.int64]:
     """Return the settlement cycle of each trade date.
 
     Parameters
@@ -25,6 +27,8 @@ def settle_lag(calendar: str, trade_days: Days, *, first: int = 0, last: int | N
     first, last : int, optional
         The sessions ``first <= k < last`` in which a trade can happen; all of them by default. Outside of them a date
         without a row is given the cycle of the nearest one, and must not be traded.
+    symbol : str, optional
+        Whose trades they are, for messages.
 
     Returns
     -------
@@ -48,32 +52,35 @@ def settle_lag(calendar: str, trade_days: Days, *, first: int = 0, last: int | N
     >>> settle_lag("XNYS", np.array([19867, 19871]))  # 24 and 28 May 2024
     array([2, 1])
     """
+    where = f"settlement {calendar}" if not symbol else f"{symbol}: settlement {calendar}"
+    if calendar not in _calendars():
+        allowed = f"known are {', '.join(_calendars())}"
+        problem = f"no cycle for calendar {calendar!r}"
+        raise CostError(Fault(where, problem, f"take a listing on another venue; {allowed}"))
     starts, ends, lags = _cycles(calendar)
     row = np.maximum(np.searchsorted(starts, trade_days, side="right") - 1, 0)
     covered = (trade_days >= starts[row]) & (trade_days <= ends[row])
     bare = trade_days[first:last][~covered[first:last]]
     if bare.size:
         day, begins = (EPOCH + timedelta(days=int(number)) for number in (bare[0], starts[0]))
-        raise LawError(
-            Fault(
-                f"settlement {calendar}", f"no cycle is known for a trade on {day}", f"the first row starts on {begins}"
-            )
-        )
+        problem = f"no cycle is known for a trade on {day}"
+        raise LawError(Fault(where, problem, f"the first row starts on {begins}; take a thesis of later days"))
     return lags[row]
+
+
+@cache
+def _calendars() -> tuple[str, ...]:
+    """Return every calendar with a cycle, sorted."""
+    return tuple(sorted({name for row in read("settlement.csv") for name in row["calendar"].split("|")}))
 
 
 @cache
 def _cycles(calendar: str) -> tuple[Days, Days, Days]:
     """Return the first day, last day and lag of each row of one calendar, in the order of the dates."""
-    rows = [(name, row) for row in read("settlement.csv") for name in row["calendar"].split("|")]
-    known = sorted({name for name, _ in rows})
-    if calendar not in known:
-        allowed = f"known are {', '.join(known)}"
-        raise CostError(Fault("settlement", f"no cycle for calendar {calendar!r}", allowed))
     cycles = sorted(
         (_day(row["from"]), _day(row["to"] or date.max.isoformat()), int(row["lag"]))
-        for name, row in rows
-        if name == calendar
+        for row in read("settlement.csv")
+        if calendar in row["calendar"].split("|")
     )
     starts, ends, lags = (np.array(column, dtype=np.int64) for column in zip(*cycles, strict=True))
     return starts, ends, lags

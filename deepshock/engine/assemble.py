@@ -116,7 +116,7 @@ def _axis(market: Market, instrument: Instrument, start_ns: int) -> _Axis:
     first = int(np.searchsorted(sessions.closes, start_ns, side="right"))
     last = int(np.searchsorted(sessions.days, day_number(market.end), side="right"))
     days = sessions.days
-    lags = settle_lag(instrument.calendar, days[first:last])
+    lags = settle_lag(instrument.calendar, days[first:last], symbol=instrument.symbol)
     settle = days[np.minimum(np.arange(first, last) + lags, len(days) - 1)]
     return _Axis(instrument, days[first:last], sessions.opens[first:last], sessions.closes[first:last], first, settle)
 

@@ -266,7 +266,7 @@ def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
         thesis=plan.members[order.group].thesis.name,
         side="buy" if shares > 0 else "sell",
         kind=kind,
-        reason=_words(kind, order),
+        reason=_words(kind, order, plan),
         note=_note(kind, j, order, book),
         decided_at=_decided(f, kind, order, book, assembly),
         fill_at=instant(at),
@@ -279,14 +279,14 @@ def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
     )
 
 
-def _words(kind: Reason, order: PlannedOrder) -> str:
+def _words(kind: Reason, order: PlannedOrder, plan: Plan) -> str:
     """Return the reason of a fill in the words of the thesis."""
     if kind is Reason.HOLD:
-        return f"hold {order.hold} sessions"
+        return f"hold {order.hold} session{'' if order.hold == 1 else 's'}"
     if kind is Reason.DATED:
         return order.exit_word
-    if kind is Reason.HEDGE:
-        return "hedge"
+    if kind in (Reason.HEDGE, Reason.HEDGE_EXIT):
+        return f"{kind.name.lower().replace('_', ' ')} of {plan.orders[order.parent].symbol}"
     return kind.name.lower().replace("_", " ")
 
 

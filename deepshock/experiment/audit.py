@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepshock.pipeline import run, run_book
+from deepshock.pipeline import run
 from deepshock.plan import nanoseconds
 from deepshock.result import Result
 from deepshock.thesis import Book, Thesis
@@ -92,12 +92,13 @@ def audit(
     --------
     >>> import deepshock as ds
     >>> market = ds.Market.load("sample", symbols=["GLD"])
-    >>> gold = ds.Thesis.from_yaml("{thesis: gold, source: {published: 2025-01-28T00:00Z, publisher: me}, long: {GLD:
-    1}}")
+    >>> gold = ds.Thesis(
+    ...     name="gold", source={"published": "2025-01-28T00:00Z", "publisher": "me"}, long={"GLD": 1}
+    ... )
     >>> ds.audit(gold, market).passed
     True
     """
-    go: Callable[..., Result] = runner or (run_book if isinstance(thesis, Book) else run)
+    go: Callable[..., Result] = runner or run
     base = go(thesis, market)
     cuts = _cuts(base)
     leaks = [

@@ -9,9 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from deepshock.cost import CostSet, cost_set
-from deepshock.errors import DeepshockError, Fault, PlanError, ThesisError, suggest
+from deepshock.errors import DeepshockError, Fault, PlanError, UsageError, suggest
 from deepshock.experiment.sensitivity import sensitivities
-from deepshock.pipeline import run, run_book
+from deepshock.pipeline import run
 from deepshock.result import Result
 from deepshock.thesis import Book, Thesis
 
@@ -49,18 +49,19 @@ def _alternatives(thesis: Thesis) -> Iterator[Thesis]:
 
 
 def market_for(
-    items: Sequence[Item], source: Any = "sample", *, start: date | None = None, end: date | None = None
+    items: Item | Sequence[Item], source: Any = "sample", *, start: date | None = None, end: date | None = None
 ) -> Market:
     """Load from a source what some theses need.
 
     Parameters
     ----------
-    items : sequence of Thesis or Book
+    items : Thesis, Book, or sequence of them
     source, start, end
         As of ``Market.load``.
     """
     from deepshock.market import Market, provider_of
 
+    items = [items] if isinstance(items, Thesis | Book) else items
     bars = provider_of(source).bars(symbols_of(items), start, None)
     found = set(bars.frame["symbol"].unique()) if "symbol" in bars.frame else set()
     faults = [
@@ -78,6 +79,15 @@ def market_for(
     return Market.load(
         _Delivered(bars), symbols=[s for s in symbols_of(items) if s in found] or None, start=start, end=end
     )
+
+
+def _absent(symbol: str, bars: Bars) -> tuple[str, str]:
+    """Say why a symbol has no bars, and what to do: what the source itself says comes first."""
+    if symbol in bars.undelivered:
+        return f"{bars.name} did not deliver {symbol}: {bars.undelivered[symbol]}", "try again later, or take it out"
+    if symbol in bars.known_symbols:
+        return f"{bars.name} has no bars of {symbol} between the dates asked for", "take other dates"
+    return f"{symbol} is not in {bars.name}", suggest(symbol, bars.known_symbols) or "name a symbol that it has"
 
 
 @dataclass(frozen=True)
@@ -141,22 +151,19 @@ def compare(
 def _one(
     item: Item, market: Market, source: str | None, capital: float | None, costs: CostSet | None, alternatives: bool
 ) -> Result:
-    if isinstance(item, Book):
-        return run_book(item, market, source=source, capital=capital, costs=costs)
     result = run(item, market, source=source, capital=capital, costs=costs)
-    if not (alternatives and result.runnable):
+    if isinstance(item, Book) or not (alternatives and result.runnable):
         return result
-    return replace(result, sensitivities=sensitivities(item, market, source=source, capital=capital, costs=costs))
+    return replace(
+        result, sensitivities=sensitivities(item, market, source=source, capital=capital, costs=costs, base=result)
+    )
 
 
 def _require_source(items: Sequence[Item], source: str | None) -> None:
     """Refuse a source that a thesis does not have, before anything runs."""
-    if source is None:
-        return
-    faults = [
-        Fault(str(thesis.file or thesis.name), f"has no source {source!r}", f"it has {', '.join(thesis.all_sources())}")
-        for thesis in theses_of(items)
-        if source not in thesis.all_sources()
-    ]
-    if faults:
-        raise ThesisError(faults)
+    without = [thesis for thesis in theses_of(items) if source is not None and source not in thesis.all_sources()]
+    if without:
+        shared = dict.fromkeys(name for thesis in without for name in thesis.all_sources())
+        remedy = f"declared are {', '.join(shared)}" if shared else "declare it under 'sources'"
+        names = ", ".join(thesis.name for thesis in without)
+        raise UsageError(Fault("source", f"{source!r} is no source of {names}", remedy))

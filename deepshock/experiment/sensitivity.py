@@ -34,7 +34,16 @@ def variations(thesis: Thesis, source: str | None = None) -> Iterator[tuple[str,
             if at != latest:
                 yield f"read as {zone}", f"known {at:%Y-%m-%d %H:%MZ}", {f"sources.{cited}.zones": [zone]}
     for name, change in thesis.alternatives.items():
-        yield name, ", ".join(f"{path} = {value}" for path, value in change.items()), change
+        yield name, ", ".join(f"{path}: {_written(value)}" for path, value in change.items()), change
+
+
+def _written(value: object) -> str:
+    """Write a value as the thesis has it."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{word}: {_written(inner)}" for word, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return str(value)
 
 
 def sensitivities(
@@ -44,6 +53,7 @@ def sensitivities(
     source: str | None = None,
     capital: float | None = None,
     costs: str | CostSet | None = None,
+    base: Result | None = None,
 ) -> tuple[Sensitivity, ...]:
     """Run every declared alternative of a thesis, and those that follow from its claims and zones.
 
@@ -53,23 +63,26 @@ def sensitivities(
     market : Market
     source, capital, costs
         As of ``deepshock.run``, the same for every one of them.
+    base : Result, optional
+        The result that they stand beside, if there is one already.
 
     Returns
     -------
     tuple of Sensitivity
         One that cannot run carries the reason; it is not left out.
     """
+    told = set((base or run(thesis, market, source=source, capital=capital, costs=costs)).warnings)
     found = []
     for name, what, change in variations(thesis, source):
         try:
             result = run(thesis.vary(change), market, source=source, capital=capital, costs=costs)
-            found.append(_read(name, what, result))
+            found.append(_read(name, what, result, told))
         except DeepshockError as error:
             found.append(Sensitivity(name, what, None, None, math.nan, math.nan, "; ".join(map(str, error.faults))))
     return tuple(found)
 
 
-def _read(name: str, what: str, result: Result) -> Sensitivity:
+def _read(name: str, what: str, result: Result, told: set[str]) -> Sensitivity:
     made = result.performance
     if not result.ledger.fills:
         reason = result.plan.reason or "; ".join(f"{u.symbol} {u.reason}" for u in result.ledger.unfilled)
@@ -82,4 +95,5 @@ def _read(name: str, what: str, result: Result) -> Sensitivity:
         made.net_return,
         made.excess_return,
         missed=result.missed,
+        warnings=tuple(warning for warning in result.warnings if warning not in told),
     )

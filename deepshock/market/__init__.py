@@ -3,7 +3,7 @@
 from deepshock.market.calendar import Sessions
 from deepshock.market.fx import FxTable
 from deepshock.market.instruments import Instrument
-from deepshock.market.limits import gates, price_limits
+from deepshock.market.limits import price_limits
 from deepshock.market.panel import Market
 from deepshock.market.provider import Bars, Provider
 from deepshock.market.series import Series
@@ -20,7 +20,6 @@ __all__ = [
     "Provider",
     "Series",
     "Sessions",
-    "gates",
     "ladders_for",
     "price_limits",
     "provider_of",

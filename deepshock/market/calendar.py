@@ -70,19 +70,6 @@ def day_of(number: int) -> date:
     return EPOCH + timedelta(days=int(number))
 
 
-def calendar_of(mic: str) -> str:
-    """Return the calendar that a venue code of the data keeps.
-
-    Raises
-    ------
-    MarketError
-        The code is not known; names those that are.
-    """
-    if mic not in CALENDARS:
-        raise MarketError(Fault("mic", f"venue {mic!r} is not known", f"known are {', '.join(sorted(CALENDARS))}"))
-    return CALENDARS[mic]
-
-
 def sessions(calendar: str, start: date, end: date) -> Sessions:
     """Return the sessions of a calendar.
 
@@ -129,24 +116,40 @@ def _years(calendar: str, first: int, last: int) -> Sessions:
         allowed = ", ".join(sorted(filter(None, set(CALENDARS.values()))))
         raise MarketError(Fault("calendar", f"{calendar!r} is not known", f"known are {allowed}"))
     start, end, note = date(first, 1, 1), date(last, 12, 31), ""
+    build = exchange_calendars.get_calendar
     try:
-        found = exchange_calendars.get_calendar(calendar, start=start, end=end)
-    except ValueError:
-        start, end, note = _clip(calendar, start, end, exchange_calendars.get_calendar(calendar))
-        found = exchange_calendars.get_calendar(calendar, start=start, end=end)
+        found = build(calendar, start=start, end=end)
+    except Exception as error:  # it passes on whatever the rules of a calendar raise, beside its own errors
+        try:
+            start, end, note = _clip(calendar, start, end, build(calendar), error)
+            found = build(calendar, start=start, end=end)
+        except MarketError:
+            raise
+        except Exception as again:
+            raise MarketError(_not_built(calendar, start, end, again)) from again
     days = found.opens.index.to_numpy("datetime64[D]").astype(np.int64)
     return Sessions(calendar, days, _nanoseconds(found.opens), _nanoseconds(found.closes), note)
 
 
-def _clip(calendar: str, start: date, end: date, default: Any) -> tuple[date, date, str]:
+def _clip(calendar: str, start: date, end: date, default: Any, why: Exception) -> tuple[date, date, str]:
     """Return the part of a range for which a calendar has holidays, and a note that says so."""
     low, high = default.bound_min(), default.bound_max()
     first = start if low is None else max(start, low.date())
     last = end if high is None else min(end, high.date())
-    if (first, last) == (start, end) or first >= last:
+    if (first, last) == (start, end):
+        raise MarketError(_not_built(calendar, start, end, why)) from why
+    if first >= last:
         problem = f"{calendar} has no sessions from {start} to {end}"
         raise MarketError(Fault("calendar", problem, "take dates that it covers"))
     return first, last, f"{calendar}: holidays are known from {first} to {last} only, and no session is taken beyond"
+
+
+def _not_built(calendar: str, start: date, end: date, error: Exception) -> Fault:
+    """Say in one line that `exchange_calendars` fails, and how."""
+    said = (str(error).splitlines() or [""])[0]
+    said = f"{said[:120]} ..." if len(said) > 120 else said
+    problem = f"exchange_calendars cannot give {calendar} from {start} to {end} ({type(error).__name__}: {said})"
+    return Fault("calendar", problem, "take other dates, or another release of exchange_calendars")
 
 
 def _nanoseconds(stamps: Any) -> Instants:

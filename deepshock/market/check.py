@@ -10,6 +10,7 @@ from deepshock.errors import Fault, suggest
 from deepshock.market.basis import ALLOWED, family
 from deepshock.market.calendar import Days, Flags, Floats, day_of
 from deepshock.market.instruments import class_of_basis
+from deepshock.market.provider import Bars
 from deepshock.market.table import PRICES, Rows, Words
 from deepshock.market.venues import CALENDARS
 
@@ -59,16 +60,19 @@ def split_fault(days: Days, close: Floats, split_days: Days, factors: Floats) ->
     return ""
 
 
-def symbol_faults(wanted: Sequence[str], found: set[str], known: tuple[str, ...], source: str) -> list[Fault]:
-    """Return a fault for each symbol that was asked for and has no bars."""
+def symbol_faults(wanted: Sequence[str], found: set[str], bars: Bars) -> list[Fault]:
+    """Return a fault for each symbol that was asked for and has no bars, in the provider's own words if it has any."""
+    known = bars.known_symbols
     shown = f"{', '.join(known[:10])}{' ...' if len(known) > 10 else ''}" or "none"
     faults = []
     for symbol in (name for name in wanted if name not in found):
-        if symbol in known:
+        if symbol in bars.undelivered:
+            problem, remedy = bars.undelivered[symbol], ""
+        elif symbol in known:
             problem, remedy = "no bars between the start and the end asked for", "take other dates"
         else:
             problem, remedy = "no bars", suggest(symbol, known) or f"known are {shown}"
-        faults.append(Fault(f"{source} {symbol}", problem, remedy))
+        faults.append(Fault(f"{bars.name} {symbol}", problem, remedy))
     return faults
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from deepshock.market.venues import CALENDARS, NO_AUCTIONS, ROUND_THE_CLOCK
+from deepshock.market.venues import CALENDARS, ROUND_THE_CLOCK, UNTRADED
 
 TRADABLE = ("stock", "etf", "crypto")
 CLASSES = (*TRADABLE, "index", "rate", "yield", "fx", "future")
@@ -140,7 +140,7 @@ def describe(symbol: str, given: Mapping[str, str], basis: str) -> Instrument | 
         lot=lot,
         limit_pct=float(given["limit_pct"]) if given.get("limit_pct") else limit_of(symbol, calendar, cls),
         sector=facts.get("sector", ""),
-        tradable=cls in TRADABLE and calendar != NO_AUCTIONS,
+        tradable=cls in TRADABLE and calendar not in UNTRADED,
         band=int(facts.get("band") or 0),
         tick=float(given.get("tick") or 0.0),
         notes=notes,

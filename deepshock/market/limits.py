@@ -1,36 +1,13 @@
-"""What each opening and closing auction refuses: halts and daily price limits, by what the auction itself knows."""
+"""From which prices on daily price limits lock an auction, by what is known before it opens."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from deepshock.market.calendar import Floats
 from deepshock.market.instruments import Instrument
 from deepshock.market.series import Series
 from deepshock.market.ticks import TOLERANCE, tick_sizes
-
-BUY_OPEN, SELL_OPEN, BUY_CLOSE, SELL_CLOSE, HALT = 1, 2, 4, 8, 16
-EVERY_ORDER = BUY_OPEN | SELL_OPEN | BUY_CLOSE | SELL_CLOSE
-
-
-def gates(series: Series, instrument: Instrument) -> npt.NDArray[np.uint8]:
-    """Return what is refused in each session, as bits.
-
-    Returns
-    -------
-    ndarray of shape (n_sessions,), uint8
-        1 no buy at the open, 2 no sell at the open, 4 no buy at the close, 8 no sell at the close; 31 in a halted
-        session, where bit 16 says that no stop is tested either. The bits of an auction are known at that auction. An
-        auction without a price needs no bit: its price is NaN.
-    """
-    upper, lower = price_limits(series, instrument)
-    refused = np.zeros(len(series), dtype=np.uint8)
-    for price, buy, sell in ((series.open, BUY_OPEN, SELL_OPEN), (series.close, BUY_CLOSE, SELL_CLOSE)):
-        refused[price >= upper] |= buy
-        refused[price <= lower] |= sell
-    refused[series.halted] = EVERY_ORDER | HALT
-    return refused
 
 
 def price_limits(series: Series, instrument: Instrument) -> tuple[Floats, Floats]:

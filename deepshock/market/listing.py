@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 
 from deepshock.errors import Fault
-from deepshock.market.instruments import CLASSES, Instrument, describe
+from deepshock.market.instruments import CLASSES, TRADABLE, Instrument, describe
 from deepshock.market.provider import DESCRIPTIVE
 from deepshock.market.table import Rows
 from deepshock.market.venues import CALENDARS
 
 _STATE_CLASS = f"add a 'class' column that says which: {', '.join(CLASSES)}"
+
+_NEVER_TRADED = ", ".join(name for name in CLASSES if name not in TRADABLE)
+_ELSEWHERE = f"give the 'mic' of the venue that trades it, or a 'class' that is never traded: {_NEVER_TRADED}"
 
 
 def listing_of(symbol: str, rows: Rows) -> tuple[Instrument | None, list[Fault]]:
@@ -46,7 +49,11 @@ def listing_of(symbol: str, rows: Rows) -> tuple[Instrument | None, list[Fault]]
         return None, faults
     bases = _labels(rows, "price_basis")
     described = describe(symbol, given, bases[0] if bases else "")
-    return (None, [Fault(where, described, _STATE_CLASS)]) if isinstance(described, str) else (described, [])
+    if isinstance(described, str):
+        return None, [Fault(where, described, _STATE_CLASS)]
+    if described.cls in TRADABLE and not described.tradable:
+        return None, [Fault(where, f"is a {described.cls} on {described.mic}, where none is traded", _ELSEWHERE)]
+    return described, []
 
 
 def _labels(rows: Rows, name: str) -> list[str]:

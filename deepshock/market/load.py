@@ -53,7 +53,7 @@ def tracks_of(bars: Bars, symbols: tuple[str, ...] | None, first: int, last: int
     faults += row_faults(rows)
     found = {rows.symbol.labels[code] for code in np.unique(rows.symbol.codes)}
     wanted = tuple(sorted(found)) if symbols is None else symbols
-    faults += symbol_faults(wanted, found, bars.known_symbols, bars.name)
+    faults += symbol_faults(wanted, found, bars)
     tracks = {}
     for symbol in (name for name in wanted if name in found):
         track, wrong = _track(symbol, _of(rows, symbol), _of(every, symbol))

@@ -108,9 +108,14 @@ class Market:
     @property
     def notes(self) -> tuple[str, ...]:
         """Everything that is odd about the data, by symbol; lays all of them onto their sessions."""
-        calendars = (self.sessions(track.instrument.calendar).note for track in self._tracks.values())
         own = (warning for symbol in self._tracks for warning in self.warnings(symbol))
-        return tuple(dict.fromkeys([*self._notes, *filter(None, calendars), *own]))
+        return tuple(dict.fromkeys([*self.delivery, *own]))
+
+    @property
+    def delivery(self) -> tuple[str, ...]:
+        """What the source as a whole lacks or failed to deliver, and what is not known of the calendars."""
+        calendars = (self.sessions(track.instrument.calendar).note for track in self._tracks.values())
+        return tuple(dict.fromkeys([*self._notes, *filter(None, calendars)]))
 
     def symbols(self) -> tuple[str, ...]:
         """Return the loaded symbols, in the order asked for."""

@@ -6,8 +6,8 @@ A provider may be a file, a frame, a vendor or a simulation. It delivers what it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -54,6 +54,9 @@ class Bars:
         What went wrong or was left out on the way, for example a symbol that a vendor did not deliver.
     known_symbols : tuple of str
         Every symbol that the provider could deliver, for suggestions; empty if it cannot tell.
+    undelivered : mapping of str to str
+        Symbols that were asked for and did not come -> why, in one line, where the provider can tell. `Market.load`
+        says it of a symbol that it was to load.
     """
 
     frame: pd.DataFrame
@@ -61,6 +64,7 @@ class Bars:
     simulated: bool = False
     notes: tuple[str, ...] = ()
     known_symbols: tuple[str, ...] = ()
+    undelivered: Mapping[str, str] = field(default_factory=dict)
 
 
 class Provider(Protocol):
@@ -78,7 +82,8 @@ class Provider(Protocol):
         Parameters
         ----------
         symbols : sequence of str or None
-            Those wanted; None for all. One that the provider does not have is left out, not an error.
+            Those wanted; None for all. One that the provider does not have is left out, not an error;
+            why may stand in `Bars.undelivered`.
         start, end : date or None
             First and last session date wanted, both included; None for no bound.
 

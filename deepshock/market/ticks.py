@@ -11,8 +11,8 @@ Hong Kong
     table before.
 Europe
     Commission Delegated Regulation (EU) 2017/588 (RTS 11), annex, liquidity bands 5 (2,000 to 9,000 trades a day) and
-    6 (more). A name whose band is not known is taken to be in band 5; funds are in band 6. London kept the table; it
-    is applied to prices in the data's currency, an assumption.
+    6 (more). A name whose band is not known is taken to be in band 5; funds are in band 6. The table holds for the
+    numbers, whatever the currency. London kept it; that it is applied to prices in pounds there is an assumption.
 Mainland China
     Trading rules of the Shanghai and Shenzhen exchanges: CNY 0.01 for A shares, 0.001 for funds.
 Crypto
@@ -53,7 +53,10 @@ _RTS11 = {
     6: (0.0001, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 }
 _UNKNOWN_BAND, _FUND_BAND = 5, 6  # the annex puts every exchange-traded fund in the most liquid band
-_EUROPE = ("XAMS", "XBRU", "XDUB", "XETR", "XFRA", "XHEL", "XLIS", "XLON", "XMAD", "XMIL", "XPAR", "XWBO")
+_EUROPE = (
+    *("XAMS", "XBRU", "XCSE", "XDUB", "XETR", "XFRA", "XHEL", "XLIS", "XLON", "XMAD", "XMIL", "XOSL", "XPAR", "XSTO"),
+    "XWBO",
+)
 
 
 class Ladder(NamedTuple):

@@ -1,7 +1,10 @@
-"""Which calendar each venue code of the data keeps.
+"""Which calendar each venue code of the data keeps, and whether shares of it can be bought and sold here.
 
 Codes are ISO 10383 market identifiers, beside a few of data vendors: ``24x7`` for crypto, ``OTC_FX`` and ``FRED`` for
 series that no auction makes. Calendar names are those of `exchange_calendars`.
+
+A venue stands here only if what is listed on it can be traded to the end, that is if its settlement cycle is known
+(``cost/schedules/settlement.csv``), or if nothing on it is ever traded here: indices, rates, cross rates and futures.
 """
 
 from __future__ import annotations
@@ -11,21 +14,24 @@ NO_AUCTIONS = ""
 
 ROUND_THE_CLOCK = "24/7"
 
+FUTURES = "CMES"
+"""The calendar of futures exchanges, whose continuous contracts are shown and never traded."""
+
 _OWN = (
-    *("ASEX", "AIXK", "BVMF", "XAMS", "XASX", "XBKK", "XBOG", "XBOM", "XBRU", "XBUD", "XBUE", "XCSE", "XDUB", "XDUS"),
-    *("XETR", "XFRA", "XHAM", "XHEL", "XHKG", "XICE", "XIDX", "XIST", "XJSE", "XKAR", "XKLS", "XKRX", "XLIM", "XLIS"),
-    *("XLIT", "XLJU", "XLON", "XLUX", "XMAD", "XMEX", "XMIL", "XMOS", "XNYS", "XNZE", "XOSL", "XPAR", "XPHS", "XPRA"),
-    *("XRIS", "XSAU", "XSES", "XSGO", "XSHG", "XSTO", "XSTU", "XSWX", "XTAE", "XTAI", "XTAL", "XTKS", "XTSE", "XWAR"),
-    *("XWBO", "XZAG"),
+    *("XNYS", "XTSE", "XHKG", "XSHG", "XTKS", "XKRX", "XTAI", "XASX", "XSES", "XLON", "XETR", "XFRA", "XAMS", "XPAR"),
+    *("XBRU", "XLIS", "XMIL", "XMAD", "XDUB", "XWBO", "XSWX", "XSTO", "XHEL", "XCSE", "XOSL"),
 )
 
 CALENDARS: dict[str, str] = {
     **{mic: mic for mic in _OWN},
     **dict.fromkeys(("XNAS", "ARCX", "XASE", "BATS"), "XNYS"),
-    **dict.fromkeys(("XCME", "XCEC", "XCBT", "XNYM"), "CMES"),
+    **dict.fromkeys(("XCME", "XCEC", "XCBT", "XNYM"), FUTURES),
     "XSHE": "XSHG",
     "24x7": ROUND_THE_CLOCK,
     ROUND_THE_CLOCK: ROUND_THE_CLOCK,
     **dict.fromkeys(("OTC_FX", "FRED", "XCBO"), NO_AUCTIONS),
 }
 """Venue code of the data -> name of its calendar."""
+
+UNTRADED = (FUTURES, NO_AUCTIONS)
+"""Calendars on which nothing is traded here."""

@@ -96,7 +96,7 @@ class YahooProvider:
         Returns
         -------
         Bars
-            Of the symbols that came; the notes name each one that did not, and why.
+            Of the symbols that came; ``undelivered`` and the notes name each one that did not, and why.
 
         Raises
         ------
@@ -122,7 +122,8 @@ class YahooProvider:
         if faults and not frames:
             raise MarketError(faults)
         frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
-        return Bars(frame, "yahoo", notes=(*map(str, faults), *notes))
+        undelivered = {fault.where: f"{fault.problem}; {fault.remedy}" for fault in faults}
+        return Bars(frame, "yahoo", notes=(*map(str, faults), *notes), undelivered=undelivered)
 
     def _fetch(
         self, yfinance: Any, session: object, symbol: str, start: date | None, end: date | None

@@ -41,6 +41,7 @@ _VENUES = {
     **{"PCX": "ARCX", "ASE": "XASE", "BTS": "BATS", "CCC": "24x7", "CCY": "OTC_FX"},
     **{"CME": "XCME", "CMX": "XCEC", "CBT": "XCBT", "NYM": "XNYM", "TOR": "XTSE"},
     **{"HKG": "XHKG", "SHH": "XSHG", "SHZ": "XSHE", "JPX": "XTKS", "KSC": "XKRX", "TAI": "XTAI", "ASX": "XASX"},
+    "SES": "XSES",
     **{"GER": "XETR", "FRA": "XFRA", "AMS": "XAMS", "PAR": "XPAR", "BRU": "XBRU", "LIS": "XLIS", "LSE": "XLON"},
     **{"MIL": "XMIL", "MCE": "XMAD", "VIE": "XWBO", "EBS": "XSWX", "STO": "XSTO", "CPH": "XCSE", "HEL": "XHEL"},
     "OSL": "XOSL",

@@ -1,6 +1,6 @@
 """What trades when: the timeline of auctions, and the plan of orders on it."""
 
-from deepshock.plan.build import Settings, build, build_book, costs_of
+from deepshock.plan.build import Settings, account_faults, build, build_book, costs_of
 from deepshock.plan.explain import explain
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import Beta, beta, volatility
@@ -15,6 +15,7 @@ __all__ = [
     "PlannedOrder",
     "PlannedThesis",
     "Settings",
+    "account_faults",
     "beta",
     "build",
     "build_book",

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepshock.cost import DAY_COUNT, CostSet, cost_set
-from deepshock.errors import CostError, Fault, MarketError, PlanError
+from deepshock.errors import CostError, Fault, MarketError, PlanError, UsageError
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import beta, volatility
 from deepshock.plan.timeline import (
@@ -25,10 +24,11 @@ from deepshock.plan.timeline import (
     last_session_to,
     session_from,
 )
+from deepshock.thesis import Thesis
 
 if TYPE_CHECKING:
     from deepshock.market import Instrument, Market
-    from deepshock.thesis import Book, CostChoice, LegSpec, Thesis
+    from deepshock.thesis import Book, LegSpec
 
 MAINLAND = ("XSHG", "XSHE")
 
@@ -50,6 +50,10 @@ class Settings:
     source: str | None = None
     capital: float | None = None
     costs: CostSet | None = None
+
+    def __post_init__(self) -> None:
+        if self.capital is not None and not 0.0 < self.capital < math.inf:
+            raise UsageError(Fault("capital", f"{self.capital} is not an amount", "give a positive number"))
 
 
 def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> Plan:
@@ -73,8 +77,8 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
         cannot be computed; all of them at once.
     """
     settings = settings or Settings()
+    _raise(_currency_faults(thesis))
     costs = settings.costs or costs_of(thesis)
-    _require_currency(thesis.capital.currency, thesis.place("capital"))
     member, orders, warnings = _plan_member(thesis, 1.0, 0, market, costs, settings.source)
     capital = settings.capital or thesis.capital.amount
     return Plan(
@@ -92,10 +96,8 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
 def build_book(book: Book, market: Market, settings: Settings | None = None) -> Plan:
     """Plan several theses as one account; shares are parts of its NAV. See ``build``."""
     settings = settings or Settings()
-    choice = book.costs or book.members[0][0].costs
-    place = f"{book.file or book.name} costs"
-    costs = settings.costs or _costs(choice, _folder(book), place)
-    _require_currency(book.capital.currency, f"{book.file or book.name} capital")
+    _raise(_currency_faults(book))
+    costs = settings.costs or costs_of(book)
     total = sum(share for _, share in book.members)
     members: list[PlannedThesis] = []
     legs: list[PlannedOrder] = []
@@ -119,18 +121,21 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
     )
 
 
-def costs_of(thesis: Thesis) -> CostSet:
-    """Return the costs that a thesis asks for; what is wrong with them is told at its place in the thesis.
+def costs_of(item: Thesis | Book) -> CostSet:
+    """Return the costs that a thesis or book asks for; what is wrong with them is told at its place in the file.
+
+    A book without costs takes those on which its members agree.
 
     Raises
     ------
     CostError
         See ``deepshock.cost.cost_set``.
     """
-    return _costs(thesis.costs, thesis.folder, thesis.place("costs"))
-
-
-def _costs(choice: CostChoice, folder: Path | None, place: str) -> CostSet:
+    owner = item if isinstance(item, Thesis) or item.costs else item.members[0][0]
+    choice = owner.costs
+    assert choice is not None
+    place = owner.place("costs") if isinstance(owner, Thesis) else f"{owner.file or owner.name} costs"
+    folder = owner.folder if isinstance(owner, Thesis) else (owner.file.parent if owner.file else None)
     try:
         return cost_set(choice.preset, choice.overrides, beside=folder)
     except CostError as error:
@@ -140,15 +145,28 @@ def _costs(choice: CostChoice, folder: Path | None, place: str) -> CostSet:
         ) from error
 
 
-def _require_currency(currency: str, place: str) -> None:
-    """Refuse an account whose currency has no policy rate: what its capital could have earned is in every result."""
-    if currency not in DAY_COUNT:
-        raise PlanError(Fault(place, f"no policy rate of {currency} is on file", f"known are {', '.join(DAY_COUNT)}"))
+def account_faults(item: Thesis | Book) -> tuple[Fault, ...]:
+    """Return what is wrong with the costs and the currency of an account, without a market."""
+    faults = _currency_faults(item)
+    try:
+        costs_of(item)
+    except CostError as error:
+        faults += error.faults
+    return faults
 
 
-def _folder(book: Book) -> Path | None:
-    """Return where a relative cost file of a book starts."""
-    return book.file.parent if book.file else None
+def _currency_faults(item: Thesis | Book) -> tuple[Fault, ...]:
+    """Refuse a currency without policy rate: what the capital could have earned is part of every result."""
+    currency = item.capital.currency
+    if currency in DAY_COUNT:
+        return ()
+    place = item.place("capital") if isinstance(item, Thesis) else f"{item.file or item.name} capital"
+    return (Fault(place, f"no policy rate of {currency} is on file", f"known are {', '.join(DAY_COUNT)}"),)
+
+
+def _raise(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise PlanError(faults)
 
 
 def _parents_after(orders: Sequence[PlannedOrder]) -> tuple[PlannedOrder, ...]:
@@ -164,7 +182,7 @@ def _plan_member(
     _require_symbols(thesis, market)
     known = thesis.known(source)
     decided = _decided(thesis, known)
-    warnings = _unmodelled(thesis, market)
+    warnings: list[str] = []
     sizes = _sizes(thesis, market, decided, warnings)
     orders = [
         _leg(thesis, leg, size * share, group, market, costs, known, decided)
@@ -172,6 +190,7 @@ def _plan_member(
     ]
     if thesis.hedge:
         orders += _hedges(thesis, orders, market, costs, decided, warnings)
+    warnings = [*_unmodelled(thesis, orders, market), *warnings]
     reasons = dict.fromkeys(f"{o.symbol} {o.refused}" for o in orders if o.refused)
     reason = "" if any(not o.refused for o in orders) else "no tradable leg: " + "; ".join(reasons)
     planned = PlannedThesis(thesis, share, source or thesis.source.from_ or "", known, thesis.news or known, reason)
@@ -210,14 +229,16 @@ def _decided(thesis: Thesis, known: datetime) -> datetime:
     return max(known, at if isinstance(at, datetime) else _midnight(at))
 
 
-def _unmodelled(thesis: Thesis, market: Market) -> list[str]:
-    """Say which rules of trading are not applied to this thesis, so that nobody believes they were."""
-    shorts = [leg for leg in thesis.legs() if leg.side < 0]
+def _unmodelled(thesis: Thesis, orders: Sequence[PlannedOrder], market: Market) -> list[str]:
+    """Say which rules of trading are not applied to the orders that are sent, so that nobody believes they were."""
+    shorts = [order for order in orders if order.side < 0 and not order.refused]
     warnings = []
-    if any(market.instrument(leg.symbol).calendar == "XNYS" for leg in shorts):
+    if any(market.instrument(order.symbol).calendar == "XNYS" for order in shorts):
         warnings.append("uptick: ignore is what ran: Rule 201's restriction of short sales is not applied")
-    if shorts and thesis.margin.rule != "none":
-        warnings.append("margin is not modelled: no margin call can close a short")
+    if shorts:
+        warnings.append("margin calls and recalls are not modelled: nothing can force a short to close")
+    elif thesis.gross > 1.0 or thesis.margin.rule == "own":
+        warnings.append("margin is not modelled: nothing can force a position to close")
     return warnings
 
 

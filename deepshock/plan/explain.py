@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 # Why a word that is left out means what it means; by its first part where all its parts share the reason.
 REASONS = {
     "news": "nothing then counts as missed",
+    "source.latency": "whoever reads it at once can act at once",
     "hedge": "the thesis is judged as written; a hedged run belongs among the alternatives",
-    "benchmark": "nothing is compared with it",
+    "benchmark": "there is nothing that the result is shown beside",
     "borrow": "most of the market can be borrowed at general collateral rates",
     "trust": "a date that a source claims may be wrong, one that was announced can be checked",
     "proxy": "the source names its instruments unless the thesis says otherwise",
@@ -34,8 +35,8 @@ REASONS = {
     "enter.lag": "no waiting beyond that",
     "enter.within": "an order that waits for more than a week is another trade",
     "exit.hold": "about a month, fixed before any result was seen",
-    "uptick": "what a careful desk would do; not modelled yet, see the warnings",
-    "margin": "what a US account has to keep; not modelled yet, see the warnings",
+    "uptick": "what a careful desk would do; not modelled yet: ignore is what runs",
+    "margin": "what a US account has to keep; not modelled yet",
     "costs": "an institution's costs are the ones that a thesis has to beat",
     "capital": "large enough for lots, small enough for little impact",
     "fractional": "exchanges trade whole lots",
@@ -91,7 +92,9 @@ def explain(thesis: Thesis | Book, market: Market, *, source: str | None = None,
     if plan.warnings:
         lines += ["", "WARNINGS", *(f"  {line}" for line in plan.warnings)]
     if market.simulated:
-        lines += ["", f"The market is SIMULATED ({market.name}); its sessions are true."]
+        lines.insert(
+            0, f"The market is SIMULATED ({market.name}): betas come from simulated prices, sessions are true."
+        )
     return "\n".join(piece for line in "\n".join(lines).split("\n") for piece in _wrapped(line))
 
 
@@ -105,12 +108,13 @@ def _member(plan: Plan, group: int, member: PlannedThesis, market: Market) -> It
     thesis = member.thesis
     yield f"{thesis.name.upper()}{f': {thesis.title}' if thesis.title else ''}"
     if plan.is_book:
-        yield f"  takes {member.share:.1%} of the NAV at its decision"
+        yield f"  takes {member.share:.1%} of the book's NAV at its decision; capital and costs are the book's"
     yield from _beliefs(thesis, member)
     yield from _claims(thesis)
     yield "LEGS"
     for order in (o for o in plan.orders if o.group == group):
         yield from _order(order, plan, market)
+    yield from _events(thesis)
     if member.reason:
         yield f"  NOT RUNNABLE: {member.reason}"
     yield from _wrong_if(thesis)
@@ -134,6 +138,10 @@ def _beliefs(thesis: Thesis, member: PlannedThesis) -> Iterator[str]:
         yield f"  corroborated by {_cited(thesis, citation)}"
     for counter in thesis.counter:
         yield f"  against it: {_cited(thesis, counter)}"
+    if thesis.contradicts:
+        yield f"  contradicts {', '.join(thesis.contradicts)}"
+    if thesis.note:
+        yield f"  note: {thesis.note}"
 
 
 def _taxes(plan: Plan, market: Market) -> Iterator[str]:
@@ -176,6 +184,17 @@ def _claims(thesis: Thesis) -> Iterator[str]:
         so = f"; the fact on file is {_when(events[name].at)}" if name in events and thesis.trust == "fact" else ""
         used = "traded on (trust: claim)" if thesis.trust == "claim" else "shown, never traded on"
         yield f"  claims that {name} is {_when(claimed)}: {used}{so}"
+
+
+def _events(thesis: Thesis) -> Iterator[str]:
+    """Read back the events that rules use."""
+    used = dict.fromkeys(filter(None, (thesis.enter.on, thesis.exit.before, thesis.exit.on)))
+    if used:
+        yield "EVENTS THAT RULES USE"
+    for name in used:
+        event = thesis.find_event(name)
+        since = f", known {_at(event.known)}" if event.known else ""
+        yield f"  {name}: {_when(event.at)}{since}{f' ({event.what})' if event.what else ''}"
 
 
 def _order(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:

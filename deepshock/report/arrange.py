@@ -59,6 +59,15 @@ def total(amounts: Mapping[str, float]) -> float:
     return math.fsum(amounts.values())
 
 
+def count(report: ReportView) -> str:
+    """Say how many theses ran; a book is not one of them."""
+    theses = [thesis for thesis in report.theses if not thesis.is_book]
+    books = len(report.theses) - len(theses)
+    ran = f"{sum(thesis.runnable for thesis in theses)} of {len(theses)} theses ran" if theses else ""
+    book = f"{books} books" if books > 1 else "a book" if books else ""
+    return ", and ".join(filter(None, (ran, book)))
+
+
 def steps(view: ThesisView) -> tuple[Step, ...]:
     """Return the way from gross to net, in account currency; costs come in as negative amounts."""
     return (

@@ -14,6 +14,7 @@ from deepshock.report.view import SourceView, ThesisView
 from deepshock.report.wording import account, clean, instant, money, percent, price, quantity, sharpe
 
 SIMULATED = "SIMULATED data"
+SHOWN = 5e-5  # a difference that the printed digits would show
 
 
 def sections(view: ThesisView, width: int) -> list[RenderableType]:
@@ -58,6 +59,8 @@ def _belief(view: ThesisView) -> list[RenderableType]:
         *listed("Corroborated by", [("", _cited(source).plain) for source in view.corroboration]),
         *listed("Against it", [("", _cited(source).plain) for source in view.counter]),
         *listed("Claims and facts", claims),
+        *listed("Contradicts", [("", name) for name in view.contradicts]),
+        *listed("Note", [("", view.note)] if view.note else []),
     ]
 
 
@@ -80,6 +83,7 @@ def _result(view: ThesisView) -> list[tuple[str, str]]:
         ("net P&L", f"{money(view.net_pnl, 2)} {view.currency} on {account(view)}: {percent(view.net_return)}"),
         ("excess over the policy rate", percent(view.excess_return)),
         ("max drawdown, Sharpe ± se (n)", f"{percent(view.max_drawdown)}, {sharpe(view)}"),
+        *([(f"{view.benchmark} over the same rows", percent(view.benchmark_return))] if view.benchmark else []),
     ]
 
 
@@ -147,19 +151,22 @@ def sensitivities(found: Sequence[arrange.Alternative], width: int, note: str = 
     def told(of: Callable[[arrange.Alternative], str], instead: str = "") -> tuple[str, ...]:
         return tuple(instead if a.view.reason else of(a) for a in found)
 
-    figures = (
-        Column("alternative", tuple(a.view.name for a in found), right=False),
+    figures: tuple[Column, ...] = (
+        Column("alternative", tuple(a.view.name + (" *" if a.view.warnings else "") for a in found), right=False),
         Column("net", told(lambda a: percent(a.view.net_return)), signed=True),
         Column("excess", told(lambda a: percent(a.view.excess_return)), signed=True),
         Column("against base", told(lambda a: points(a.difference), "did not run"), signed=True),
     )
+    if any(abs(a.view.missed - a.thesis.missed) > SHOWN for a in found):
+        figures += (Column("missed", told(lambda a: percent(a.view.missed)), signed=True),)
     more = (
         Column("last exit (UTC)", told(lambda a: instant(a.view.last_exit)), right=False),
         Column("what is different", tuple(a.view.what for a in found), right=False),
     )
     needed = sum(column.width + GAP for column in (*figures, *more)) + max(map(len, owners))
     groups = [Group("Sensitivities", (*figures, *more) if needed <= width else figures)]
-    return [*tables(Column("thesis", names), groups, width, note=note)]
+    caveats = [(f"{a.thesis.name}, {a.view.name}", text) for a in found for text in a.view.warnings]
+    return [*tables(Column("thesis", names), groups, width, note=note), *listed("* Only of an alternative", caveats)]
 
 
 def points(difference: float) -> str:

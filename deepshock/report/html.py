@@ -39,7 +39,7 @@ def render(report: ReportView) -> str:
     Returns
     -------
     str
-        UTF-8 text of about 1.5 MB, most of it plotly.js.
+        UTF-8 text of about 5 MB, most of it plotly.js.
     """
     from markupsafe import Markup
 
@@ -54,6 +54,7 @@ def render(report: ReportView) -> str:
         .render(
             report=report,
             simulated=arrange.is_simulated(report),
+            count=arrange.count(report),
             ran=arrange.ranked(report),
             stopped=arrange.stopped(report),
             charts=charts,

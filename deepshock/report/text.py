@@ -58,7 +58,7 @@ def heading(report: ReportView) -> Text:
     """Say what was run, on which data, with which costs and capital."""
     simulated = arrange.is_simulated(report)
     data = f"{SIMULATED}: {report.provider}" if simulated else f"data {report.provider}"
-    ran = f"{len(arrange.ranked(report))} of {len(report.theses)} theses ran"
+    ran = arrange.count(report)
     line = Text(f"deepshock {report.version}", style="bold")
     line.append(f"  {data}, {report.first} to {report.last}", style="bold yellow" if simulated else "")
     line.append(f"\ncosts {report.costs}, capital {arrange.capital(report)}; {ran}")

@@ -100,6 +100,8 @@ class SensitivityView:
     excess_return: float
     last_exit: datetime | None
     reason: str = ""  # why it could not run, empty if it did
+    missed: float = float("nan")
+    warnings: tuple[str, ...] = ()  # those that the thesis itself does not have
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,10 @@ class ThesisView:
     sharpe: float = float("nan")
     sharpe_se: float = float("nan")
     n_obs: int = 0
+    benchmark: str = ""  # symbol
+    benchmark_return: float = float("nan")  # of its price over the same rows, in its own currency
+    note: str = ""
+    contradicts: tuple[str, ...] = ()
     checks: tuple[CheckView, ...] = ()
     sensitivities: tuple[SensitivityView, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ def document_of(results: Sequence[Result], market: Market, *, version: str, comm
             "simulated": market.simulated,
             "from": market.start.isoformat(),
             "to": market.end.isoformat(),
+            "notes": list(market.delivery),
         },
         "theses": [document(result) for result in results],
     }
@@ -41,4 +42,5 @@ def report_of(results: Sequence[Result], market: Market, *, version: str, comman
         last=market.end.isoformat(),
         costs=", ".join(names),
         theses=tuple(view(result) for result in results),
+        notes=market.delivery,
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from deepshock.engine import Fill
-from deepshock.plan import Plan
+from deepshock.plan import HEDGE, Plan
 from deepshock.result.model import Result, Sensitivity
 from deepshock.stats import PriceSplit
 
@@ -40,10 +40,25 @@ def document(result: Result) -> dict[str, Any]:
         "costs": dict(ledger.costs_by_name),
         "interest": dict(ledger.interest_by_name),
         "legs": [_leg(split, result.plan, float(pnl[split.leg])) for split in result.splits],
+        "hedges": [
+            {
+                "symbol": order.symbol,
+                "of": result.plan.orders[order.parent].symbol,
+                "beta": order.beta,
+                "pnl": float(pnl[j]),
+            }
+            for j, order in enumerate(result.plan.orders)
+            if order.role == HEDGE and not order.refused
+        ],
         "max_drawdown": made.max_drawdown,
         "sharpe": number(made.sharpe),
         "sharpe_se": number(made.sharpe_se),
         "n_obs": made.n_obs,
+        "benchmark": {"symbol": result.benchmark, "return": number(result.benchmark_return)}
+        if result.benchmark
+        else None,
+        "contradicts": [] if result.plan.is_book else list(result.plan.members[0].thesis.contradicts),
+        "note": None if result.plan.is_book else result.plan.members[0].thesis.note,
         "open_at_end": ledger.open_at_end,
         "wrong_if": [{"text": check.text, "state": check.state} for check in result.checks],
         "sensitivities": [_sensitivity(s) for s in result.sensitivities],
@@ -103,4 +118,5 @@ def _sensitivity(found: Sensitivity) -> Mapping[str, Any]:
         "excess_return": number(found.excess_return),
         "missed": number(found.missed),
         "reason": found.reason or None,
+        "warnings": list(found.warnings),
     }

@@ -35,6 +35,8 @@ class Sensitivity:
         Why it could not run.
     missed : float
         What had gone by before it was known, over its legs; see ``Result.missed``.
+    warnings : tuple of str
+        Those that the thesis itself does not have.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Sensitivity:
     excess_return: float
     reason: str = ""
     missed: float = math.nan
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Result:
     checks : tuple of Check
         The ``wrong if`` of the thesis.
     warnings : tuple of str
+    benchmark_return : float
+        Of the price of the thesis's benchmark over the same rows, in its own currency; nan without one, and for a book.
     timeline : tuple of VenueSession
         Sessions of the run's venues around the news and the fills.
     sensitivities : tuple of Sensitivity
@@ -82,7 +87,7 @@ class Result:
     Examples
     --------
     >>> import deepshock as ds
-    >>> thesis = ds.load("strategies/hard_assets.yaml")  # doctest: +SKIP
+    >>> thesis = ds.load("strategies/hard-assets.yaml")  # doctest: +SKIP
     >>> result = ds.run(thesis, ds.Market.load("sample"))  # doctest: +SKIP
     >>> result.performance.net_return, result.fills()  # doctest: +SKIP
     """
@@ -94,6 +99,7 @@ class Result:
     simulated: bool
     checks: tuple[Check, ...] = ()
     warnings: tuple[str, ...] = ()
+    benchmark_return: float = math.nan
     timeline: tuple[VenueSession, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
 
@@ -116,6 +122,11 @@ class Result:
     def tradable(self) -> float:
         """Tradable over the legs that filled, weighted by their share of gross."""
         return self._weighted("tradable")
+
+    @property
+    def benchmark(self) -> str:
+        """Symbol of the thesis's benchmark; empty without one, and for a book."""
+        return "" if self.plan.is_book else self.plan.members[0].thesis.benchmark or ""
 
     def _weighted(self, part: str) -> float:
         parts = [(abs(self.plan.orders[s.leg].size), float(getattr(s, part))) for s in self.splits]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from deepshock.plan import PlannedThesis
+from deepshock.plan import HEDGE, PlannedThesis
 from deepshock.report.view import (
     CheckView,
     ClaimView,
@@ -68,9 +69,13 @@ def view(result: Result) -> ThesisView:
         sharpe=made.sharpe,
         sharpe_se=made.sharpe_se,
         n_obs=made.n_obs,
+        benchmark=result.benchmark,
+        benchmark_return=result.benchmark_return,
+        note=(thesis.note or "") if single else "",
+        contradicts=thesis.contradicts if single else (),
         checks=tuple(CheckView(c.text, c.state) for c in result.checks),
         sensitivities=tuple(
-            SensitivityView(s.name, s.what, s.net_return, s.excess_return, s.last_exit, s.reason)
+            SensitivityView(s.name, s.what, s.net_return, s.excess_return, s.last_exit, s.reason, s.missed, s.warnings)
             for s in result.sensitivities
         ),
         warnings=result.warnings,
@@ -104,11 +109,16 @@ def _fills(result: Result) -> tuple[FillView, ...]:
 
 
 def _legs(result: Result) -> tuple[LegView, ...]:
-    pnl, plan = result.ledger.leg_pnl(), result.plan
-    return tuple(
+    """Return the legs, then the hedges, which believe in nothing and so missed nothing."""
+    pnl, plan, nan = result.ledger.leg_pnl(), result.plan, math.nan
+
+    def label(j: int, words: str) -> str:
+        return _label(result, plan.members[plan.orders[j].group].thesis.name, words)
+
+    legs = [
         LegView(
-            _label(result, plan.members[plan.orders[s.leg].group].thesis.name, s.symbol),
-            "long" if s.side > 0 else "short",
+            label(s.leg, s.symbol),
+            _side(s.side),
             plan.orders[s.leg].proxy,
             s.missed,
             s.gap,
@@ -116,7 +126,25 @@ def _legs(result: Result) -> tuple[LegView, ...]:
             float(pnl[s.leg]),
         )
         for s in result.splits
-    )
+    ]
+    hedges = [
+        LegView(
+            label(j, f"{o.symbol}, hedge of {plan.orders[o.parent].symbol}"),
+            _side(o.side),
+            True,
+            nan,
+            nan,
+            nan,
+            float(pnl[j]),
+        )
+        for j, o in enumerate(plan.orders)
+        if o.role == HEDGE and not o.refused
+    ]
+    return (*legs, *hedges)
+
+
+def _side(side: int) -> str:
+    return "long" if side > 0 else "short"
 
 
 def _main_source(member: PlannedThesis) -> SourceView:

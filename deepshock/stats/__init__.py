@@ -1,7 +1,7 @@
 """What it means: performance, what was already in the price, and what the reader must be told."""
 
 from deepshock.stats.caveats import Check, check_wrong_if, warn
-from deepshock.stats.in_the_price import PriceSplit, last_price, price_splits
+from deepshock.stats.in_the_price import PriceSplit, benchmark_return, last_price, price_splits
 from deepshock.stats.performance import Performance, accrued, max_drawdown, performance
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Performance",
     "PriceSplit",
     "accrued",
+    "benchmark_return",
     "check_wrong_if",
     "last_price",
     "max_drawdown",

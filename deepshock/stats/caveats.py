@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deepshock.market import Market
 
 STALE_FX_HOURS, FX_STEP = 24.0, 0.0050
+PARTICIPATION = 0.02  # of the usual volume: what one auction takes without notice, a stated assumption
 DAY_NS, LOOK_BACK_DAYS = 86_400_000_000_000, 35
 
 
@@ -48,10 +49,17 @@ def warn(
     """Gather all that weakens a result, in the order in which it matters, each thing once."""
     if not plan.runnable:
         return ()
-    found = [*_end(plan, ledger, market), *plan.warnings, *_late(ledger), *_apart(plan, ledger)]
+    found = [
+        *_end(plan, ledger, market),
+        *_untraded(plan, ledger),
+        *plan.warnings,
+        *_late(ledger),
+        *_apart(plan, ledger),
+    ]
     if assembly is not None:
         found += [*_fx(ledger, assembly), *_unknown(ledger, assembly)]
     found += [f"{s.symbol}: the price before the news is not of its latest session" for s in splits if s.stale]
+    found += [note for note in market.delivery if note.partition(":")[0] not in market.symbols()]
     found += [note for symbol in plan.symbols for note in market.warnings(symbol, _window(plan, ledger, market))]
     return tuple(dict.fromkeys(found))
 
@@ -65,6 +73,19 @@ def _window(plan: Plan, ledger: Ledger, market: Market) -> tuple[int, int]:
 def _end(plan: Plan, ledger: Ledger, market: Market) -> Iterator[str]:
     if ledger.open_at_end:
         yield f"positions are open at the end of the data ({market.end}) and are marked there"
+
+
+def _untraded(plan: Plan, ledger: Ledger) -> Iterator[str]:
+    """Name what did not trade: a neutral thesis with one side is another trade."""
+    for order in ledger.unfilled:
+        whose = f"{order.thesis}: " if plan.is_book else ""
+        yield f"not traded: {whose}{order.symbol} {order.reason}"
+    entries = [fill for fill in ledger.fills if fill.kind is Reason.ENTRY]
+    for group, member in enumerate(plan.members):
+        sides = {plan.orders[fill.leg].side for fill in entries if plan.orders[fill.leg].group == group}
+        if member.thesis.neutral != "none" and len(sides) == 1:
+            only = "long" if 1 in sides else "short"
+            yield f"{member.thesis.name} asks for neutral: {member.thesis.neutral}, but only its {only} side traded"
 
 
 def _late(ledger: Ledger) -> Iterator[str]:
@@ -106,7 +127,7 @@ def _fx(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
 
 
 def _unknown(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
-    """Name the instruments of which a cost could not be known."""
+    """Name the instruments of which a cost could not be known, and fills too large for it to be believed."""
     place = {instrument.symbol: i for i, instrument in enumerate(assembly.instruments)}
     for fill in ledger.fills:
         i = place[fill.symbol]
@@ -114,5 +135,10 @@ def _unknown(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
         s = int(np.searchsorted(assembly.tape.bar["close_row"][i, : assembly.tape.instrument["n_sessions"][i]], row))
         if np.isnan(assembly.tape.bar["sigma"][i, s]):
             yield f"{fill.symbol}: fewer than 20 returns before a fill: no impact is charged, nor the spread's floor"
-        elif np.isnan(assembly.tape.bar["volume"][i, s]):
+        elif np.isnan(volume := float(assembly.tape.bar["volume"][i, s])):
             yield f"{fill.symbol}: volume before a fill is not known: no impact is charged"
+        elif abs(fill.shares) > PARTICIPATION * volume:
+            yield (
+                f"{fill.symbol}: a fill is {abs(fill.shares) / volume:.1%} of a usual day's volume; "
+                f"participation is not capped yet"
+            )

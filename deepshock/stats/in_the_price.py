@@ -74,6 +74,16 @@ def _split(j: int, plan: Plan, ledger: Ledger, market: Market) -> PriceSplit:
     )
 
 
+def benchmark_return(plan: Plan, ledger: Ledger, market: Market) -> float:
+    """Return what the price of a thesis's benchmark did over a run's valuation rows (own currency); nan without one."""
+    symbol = None if plan.is_book else plan.members[0].thesis.benchmark
+    if symbol is None or not ledger.fills:
+        return math.nan
+    first, _ = last_price(market, symbol, instant(ledger.start_at))
+    last, _ = last_price(market, symbol, _end(ledger))
+    return last / first - 1.0
+
+
 def _end(ledger: Ledger) -> datetime:
     return instant(int(ledger.value_at[-1]))
 

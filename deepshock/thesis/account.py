@@ -142,7 +142,7 @@ class CostChoice(Words):
     def _write(self, handler: SerializerFunctionWrapHandler) -> Any:
         words = handler(self)
         overrides = words.pop("overrides", {})
-        return {"preset": self.preset, **overrides} if overrides else self.preset
+        return {**words, **overrides} if overrides else self.preset
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

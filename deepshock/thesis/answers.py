@@ -12,9 +12,9 @@ from pydantic import PrivateAttr
 from deepshock.errors import Fault, ThesisError, suggest
 from deepshock.thesis.dump import to_text, words_of
 from deepshock.thesis.event import Event
-from deepshock.thesis.instant import write_when
+from deepshock.thesis.instant import write_length, write_when
 from deepshock.thesis.leg import SIDES, LegSpec
-from deepshock.thesis.rule import Condition
+from deepshock.thesis.rule import Condition, Enter, Exit
 from deepshock.thesis.shared import Surroundings
 from deepshock.thesis.sheet import Finding, Sheet, Steps, Tree
 from deepshock.thesis.source import Source
@@ -22,7 +22,13 @@ from deepshock.thesis.written import ThesisWords
 
 T = TypeVar("T")
 # What the absence of a word means, where its type cannot say it.
-_ABSENT = {"hedge": "none", "benchmark": "none", "borrow": "general"}
+_ABSENT = {
+    "hedge": "none",
+    "benchmark": "none",
+    "borrow": "general",
+    **{f"enter.{word}": "none" for word in Enter.may_be_none},
+    **{f"exit.{word}": "none" for word in Exit.may_be_none},
+}
 # Words that describe and decide nothing, so that their absence needs no saying.
 _TEXTS = ("source", "sources", "events", "claims", "corroborated by", "counter")
 
@@ -99,10 +105,15 @@ class Answers(ThesisWords):
 
     def _claimed(self, name: str, fact: Event | None) -> Event:
         """Return what the source claims, known when the source is; a bare date keeps the fact's time of day."""
-        at = self.claims[name]
+        at, source = self.claims[name], self._cited()
         if fact and isinstance(fact.at, datetime) and not isinstance(at, datetime):
             at = datetime.combine(at, fact.at.timetz())
-        return Event(at=at, known=self.known(), what=fact.what if fact else None, source=self.source.from_)
+        # While a faulty thesis is examined, its source may be one that is not there.
+        known = source.known() if source else None
+        return Event(at=at, known=known, what=fact.what if fact else None, source=self.source.from_)
+
+    def _cited(self) -> Source | None:
+        return self.source.inline() or self.all_sources().get(str(self.source.from_))
 
     def find_source(self, name: str) -> Source:
         """Return a declared source.
@@ -132,7 +143,7 @@ class Answers(ThesisWords):
 
     def cited(self) -> Source:
         """Return the source that sets `known`."""
-        return self.source.inline() or self.find_source(str(self.source.from_))
+        return self._cited() or self.find_source(str(self.source.from_))
 
     def known(self, source_id: str | None = None) -> datetime:
         """Return when the thesis is known, in UTC: when its source is, or another source of that id."""
@@ -148,10 +159,17 @@ class Answers(ThesisWords):
 
     def defaults(self) -> dict[str, str]:
         """Return what was left out, with what then holds: dotted word to text."""
-        told = {**self.tree(), **_flat(words_of(self))}
-        every = {**_ABSENT, "news": f"when the source is known, {write_when(self.known())}"}
+        told = {*self.tree(), *_flat(self.tree()), *_flat(words_of(self))}
+        every = {**_ABSENT, "news": f"when the source is known, {write_when(self.known())}", **self._easily_borrowed()}
+        if "latency" not in self.cited().model_fields_set:
+            every["source.latency"] = write_length(self.cited().latency)
         every |= _flat({word: value for word, value in words_of(self, unset=True).items() if word not in _TEXTS})
         return {word: text for word, text in every.items() if word not in told}
+
+    def _easily_borrowed(self) -> dict[str, str]:
+        """Return the shorts that a written `borrow` leaves out; with none written, one word says it for all."""
+        shorts = [leg.symbol for leg in self.legs() if leg.side < 0]
+        return {f"borrow.{symbol}": "general" for symbol in shorts} if self.borrow else {}
 
     def tree(self) -> Tree:
         """Return the words that were given, as text: the author's own spelling where there is one."""

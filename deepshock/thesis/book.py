@@ -16,7 +16,7 @@ from deepshock.thesis.findings import attempt
 from deepshock.thesis.model import Thesis
 from deepshock.thesis.number import Percent, Weight
 from deepshock.thesis.scalar import Line, Slug, Text, UnreadableError, matching, shown
-from deepshock.thesis.sheet import Finding, Sheet, Tree
+from deepshock.thesis.sheet import Finding, Sheet, Tree, display
 from deepshock.thesis.words import Words, inside
 
 _MEMBERS_SCHEMA = {
@@ -53,6 +53,35 @@ def _check_shares(shares: Mapping[str, float]) -> Mapping[str, float]:
     return shares
 
 
+def check_costs(members: Mapping[str, Thesis]) -> list[Finding]:
+    """Theses of a book without `costs` have one account, so they have to ask for the same.
+
+    Parameters
+    ----------
+    members : mapping of str to Thesis
+        By the name that the book has for each.
+    """
+    asked: dict[str, list[str]] = {}
+    for name, thesis in members.items():
+        asked.setdefault(_asked(thesis), []).append(name)
+    if len(asked) < 2:
+        return []
+    told = ", ".join(f"{text} ({', '.join(names)})" for text, names in asked.items())
+    problem = f"the members ask for different costs: {told}"
+    return [Finding(("book",), problem, "write 'costs: ...' in the book, such as costs: institutional.")]
+
+
+def _asked(thesis: Thesis) -> str:
+    """Write the costs that a thesis asks for in one line, equal ones alike; a file with its folder."""
+    preset = display(thesis.folder / thesis.costs.preset) if thesis.costs.is_file() else thesis.costs.preset
+    words = words_of(thesis.costs)
+    figures = (
+        sorted((word, text) for word, text in words.items() if word != "preset") if isinstance(words, dict) else []
+    )
+    told = ", ".join(f"{word}: {text}" for word, text in [("preset", preset), *figures])
+    return f"{{{told}}}" if figures else preset
+
+
 Member = Annotated[str, matching(r"[^\s/\\][^\x00-\x1f\\]*", "a slug or a file", "short-ai-chips.yaml")]
 Members = Annotated[Mapping[Member, Weight], BeforeValidator(_read_members), WithJsonSchema(_MEMBERS_SCHEMA)]
 
@@ -69,9 +98,13 @@ class Book(Words):
     theses: Members = Field(
         description="Slugs or files, relative to this one, with their shares.", examples=["[short-ai-chips.yaml]"]
     )
-    capital: Capital = Field(Money(), description="What the account starts with.", examples=["1_000_000 USD"])
+    capital: Capital = Field(
+        Money(),
+        description="What the account starts with; the `capital` of its theses is not used.",
+        examples=["1_000_000 USD"],
+    )
     costs: CostChoice | None = Field(
-        None, description="What trading costs, for all of them; default: what each thesis says."
+        None, description="What trading costs, for all of them; needed where the theses say different things."
     )
     note: Text | None = Field(None, description="Anything else.")
 
@@ -90,7 +123,7 @@ class Book(Words):
         Raises
         ------
         ThesisError
-            Where two of them have one name, or a word is wrong.
+            Where two of them have one name, they ask for different costs and the book for none, or a word is wrong.
         """
         pairs = [(member, 1.0) if isinstance(member, Thesis) else member for member in members]
         names = [thesis.name for thesis, _ in pairs]
@@ -101,6 +134,9 @@ class Book(Words):
             )
         book = cls(name=name, theses=dict(zip(names, (share for _, share in pairs), strict=True)), **words)
         book._members = tuple(thesis for thesis, _ in pairs)
+        faults = Sheet().faults(check_costs(dict(zip(names, book._members, strict=True))) if book.costs is None else ())
+        if faults:
+            raise ThesisError(faults)
         return book
 
     @classmethod
@@ -135,6 +171,16 @@ class Book(Words):
             )
         total = math.fsum(self.theses.values())
         return tuple((thesis, share / total) for thesis, share in zip(self._members, self.theses.values(), strict=True))
+
+    def account_costs(self) -> tuple[CostChoice, Path]:
+        """Return what trading costs in the account, and the folder that a cost file is relative to.
+
+        The book's own choice, or else the one that its theses share.
+        """
+        if self.costs is not None:
+            return self.costs, self._sheet.folder
+        first = self.members[0][0]
+        return first.costs, first.folder
 
     def tree(self) -> Tree:
         """Return the words that were given, as text."""

@@ -22,6 +22,9 @@ from deepshock.thesis.sheet import Finding, Steps
 if TYPE_CHECKING:
     from deepshock.thesis.model import Thesis
 
+# Words of a source that do not move the instant at which it is known.
+_DESCRIBING = ("publisher", "author", "title", "quote", "note")
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -50,17 +53,26 @@ class Reading:
 
     def may_be_declared(self, name: str) -> bool:
         """Say whether a source or event is declared, or might be in a file that could not be read."""
-        return name in self.names or name in self.around.names or not self.around.complete
+        return name in self.names or name in self.around.names or not self.around.complete or self._may_be_claimed(name)
+
+    def _may_be_claimed(self, name: str) -> bool:
+        """Say whether a faulty word leaves open if a claim takes the place of an event."""
+        return ("claims", name) in self.broken or (("trust",) in self.broken and name in self.thesis.claims)
 
     def known(self) -> datetime | None:
-        """Return when the thesis is known; None where its source could not be read."""
-        cited = self.thesis.source
-        readable = ("source",) not in self.broken and (cited.from_ is None or cited.from_ in self.thesis.all_sources())
-        return self.thesis.known() if readable else None
+        """Return when the thesis is known; None where its source could not be read in full."""
+        name = self.thesis.source.from_
+        places = (("source",), ("sources", name)) if name else (("source",),)
+        if any(path[: len(place)] == place and path[-1] not in _DESCRIBING for path in self.broken for place in places):
+            return None
+        return self.thesis.known() if name is None or name in self.thesis.all_sources() else None
 
     def event(self, name: str | None) -> Event | None:
-        """Return an event by name; None where there is none that could be read."""
-        return self.thesis.find_event(name) if name in self.thesis.all_events() and self.known() else None
+        """Return an event by name; None where there is none that could be read in full."""
+        if name is None or self._may_be_claimed(name) or any(path[:2] == ("events", name) for path in self.broken):
+            return None
+        is_claim = self.thesis.trust == "claim" and name in self.thesis.claims
+        return None if is_claim and self.known() is None else self.thesis.all_events().get(name)
 
 
 def cross_check(reading: Reading) -> Iterator[Finding]:
@@ -119,10 +131,10 @@ def _nearest(name: str, known: tuple[str, ...], block: str) -> str:
 def _check_entry(reading: Reading) -> Iterator[Finding]:
     """An entry waits for an event that is still to come when the thesis is known, and whose date is known by then."""
     event, known, name = reading.event(reading.thesis.enter.on), reading.known(), reading.thesis.enter.on
-    if event is None or known is None:
+    if event is None:
         return
     path: Steps = ("enter", "on")
-    if event.instant() < known:
+    if known and event.instant() < known:
         problem = f"{name!r} is at {write_when(event.at)}, before the thesis is known ({write_when(known)})"
         yield Finding(path, f"{problem}: an entry before known", "remove 'on', or name a later event.")
     elif event.known and event.known > event.instant():
@@ -138,18 +150,16 @@ def _start(reading: Reading) -> datetime | None:
 def _check_exit(reading: Reading) -> Iterator[Finding]:
     """A dated exit lies after the earliest entry, and its date is known before it comes."""
     start, rule = _start(reading), reading.thesis.exit
-    if start is None:
-        return
     for word, name in (("before", rule.before), ("on", rule.on)):
         event = reading.event(name)
         if event is None:
             continue
-        if event.instant() <= start:
+        if start and event.instant() <= start:
             yield _too_early(("exit", word), f"{name!r} is at {write_when(event.at)}", start)
         # `before` acts ahead of the event; `on` acts after it, so being told at the very instant is enough.
         elif event.known and (event.known > event.instant() or (word == "before" and event.known == event.instant())):
             yield _unknown_by_then(("exit", word), name, event.at, event.known)
-    if rule.date and datetime.combine(rule.date + timedelta(days=1), time(), UTC) <= start:
+    if start and rule.date and datetime.combine(rule.date + timedelta(days=1), time(), UTC) <= start:
         yield _too_early(("exit", "date"), f"{rule.date} is over", start)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deepshock.errors import suggest
 from deepshock.thesis.leg import SIDES, Leg
-from deepshock.thesis.number import Percent
+from deepshock.thesis.number import Percent, write_weight
 from deepshock.thesis.sheet import Finding
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def _check_neutral(thesis: Thesis, benchmark_is_broken: bool) -> Iterator[Findin
 
 
 def _check_weights(thesis: Thesis) -> Iterator[Finding]:
-    """Percentages add up, and are not mixed with parts."""
+    """Percentages add up, and are not mixed with parts; weights that would not be read do not differ."""
     if thesis.weighting != "given":
+        yield from _check_unread_weights(thesis)
         return
     legs = {(word, symbol): leg.weight for word, side in _written(thesis).items() for symbol, leg in side.items()}
     if len({isinstance(weight, Percent) for weight in legs.values()}) == 2:
@@ -67,8 +68,7 @@ def _check_weights(thesis: Thesis) -> Iterator[Finding]:
             parts[0], "a part stands beside percentages", "write all weights as parts, or all as percentages."
         )
         return
-    groups = [SIDES] if thesis.neutral == "none" else [(word,) for word in SIDES]
-    for words in groups:
+    for words in _balanced(thesis):
         weights = [weight for (word, _), weight in legs.items() if word in words and isinstance(weight, Percent)]
         if weights and not math.isclose(total := math.fsum(weights), 1, abs_tol=1e-9):
             first = next(word for word in words if word in _written(thesis))
@@ -78,6 +78,23 @@ def _check_weights(thesis: Thesis) -> Iterator[Finding]:
                 f"the weights sum to {100 * total:.10g}%",
                 f"percentages must sum to 100% over {over}; or write parts, such as 1.",
             )
+
+
+def _balanced(thesis: Thesis) -> list[tuple[str, ...]]:
+    """Return the sides whose weights are scaled together."""
+    return [SIDES] if thesis.neutral == "none" else [(word,) for word in SIDES]
+
+
+def _check_unread_weights(thesis: Thesis) -> Iterator[Finding]:
+    """Weights that differ say something, which `weighting` would pass over."""
+    for words in _balanced(thesis):
+        legs = [leg for word in words for leg in _written(thesis).get(word, {}).items()]
+        other = next((leg for leg in legs if not math.isclose(leg[1].weight, legs[0][1].weight)), None)
+        if other:
+            weights = " and ".join(f"{write_weight(leg.weight)} for {symbol}" for symbol, leg in (legs[0], other))
+            problem = f"'{thesis.weighting}' does not read weights, and they differ: {weights}"
+            yield Finding(("weighting",), problem, "remove the weights, or write weighting: given.")
+            return
 
 
 def _check_borrow(thesis: Thesis) -> Iterator[Finding]:

@@ -189,8 +189,10 @@ def read_length(value: object) -> timedelta:
 def write_length(value: timedelta) -> str:
     """Write a length of time in the largest unit that divides it."""
     seconds = value.total_seconds()
+    if not seconds:
+        return "0"
     for unit in "dhm":
-        if seconds and seconds % _SECONDS[unit] == 0:
+        if seconds % _SECONDS[unit] == 0:
             return f"{int(seconds) // _SECONDS[unit]}{unit}"
     return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 

@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     WithJsonSchema,
+    WrapSerializer,
     model_serializer,
 )
 
@@ -88,4 +89,17 @@ _LEGS_SCHEMA = {
         {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True},
     ]
 }
-Legs = Annotated[Mapping[Symbol, Leg], BeforeValidator(_read_legs), WithJsonSchema(_LEGS_SCHEMA)]
+
+
+def _write_legs(legs: Mapping[str, Leg], handler: SerializerFunctionWrapHandler) -> Any:
+    """Write legs of which nothing is given as the list of their symbols."""
+    words = handler(legs)
+    return words if any(words.values()) else list(words)
+
+
+Legs = Annotated[
+    Mapping[Symbol, Leg],
+    BeforeValidator(_read_legs),
+    WrapSerializer(_write_legs, when_used="json"),
+    WithJsonSchema(_LEGS_SCHEMA),
+]

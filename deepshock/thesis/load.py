@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deepshock.errors import Fault, ThesisError, suggest
-from deepshock.thesis.book import Book
+from deepshock.thesis.book import Book, check_costs
 from deepshock.thesis.compose import read_file, read_text
 from deepshock.thesis.model import Thesis
 from deepshock.thesis.shared import Setting, Shared, Surroundings
@@ -150,18 +150,19 @@ class _Reader:
         book, found = Book.examine(sheet)
         named = sheet.tree.get("theses")
         names = [name for name in named if isinstance(name, str)] if isinstance(named, dict | list) else []
-        members: dict[Path, Thesis | None] = {}
+        members: dict[Path, tuple[str, Thesis | None]] = {}
         for place, name in enumerate(names):
             file = Path(sheet.folder, name if name.endswith(_SUFFIXES) else f"{name}.yaml")
             problem, remedy = self._unfit(file, identity(file) in members)
             if problem:
                 found.append(Finding(("theses", place if isinstance(named, list) else name), problem, remedy))
             else:
-                members[identity(file)] = self._member(file)
+                members[identity(file)] = name, self._member(file)
+        theses = {name: thesis for name, thesis in members.values() if thesis}
+        found += check_costs(theses) if "costs" not in sheet.tree else []
         faults = sheet.faults(found)
         self.note(*faults)
-        theses = [thesis for thesis in members.values() if thesis]
-        return book.holding(theses, sheet) if book and not faults and len(theses) == len(names) else None
+        return book.holding(theses.values(), sheet) if book and not faults and len(theses) == len(names) else None
 
     def _unfit(self, file: Path, is_there: bool) -> tuple[str, str]:
         """Say why a book cannot hold a file, and what to do; two empty texts where it can."""

@@ -23,6 +23,7 @@ from deepshock.thesis.path import put, split
 from deepshock.thesis.scalar import UnreadableError, shown
 from deepshock.thesis.shared import Setting, names_in
 from deepshock.thesis.sheet import Finding, Sheet, Tree
+from deepshock.thesis.source import Citation
 from deepshock.thesis.words import inside, present
 
 # What a required word is taken for while the rest of a faulty thesis is examined; no such thesis is ever returned.
@@ -122,7 +123,8 @@ class Thesis(Answers):
         ----------
         changes : mapping of str to value
             Dotted path (``exit.hold``, ``costs.half-spread.bps``, ``sources.forexlive.zones``) to what the YAML would
-            hold there, as text or as a Python value. None removes the word.
+            hold there, as text or as a Python value. None removes the word. Another ``source.from`` removes the
+            quote, which is the words of the source before, unless a ``source.quote`` is given with it.
 
         Raises
         ------
@@ -130,7 +132,7 @@ class Thesis(Answers):
             With all paths that are wrong, or all faults of the thesis that results.
         """
         tree, found = self.tree(), []
-        for dotted, value in changes.items():
+        for dotted, value in sorted(changes.items(), key=lambda change: change[0].strip() == "source.quote"):
             try:
                 tree = self._changed(tree, dotted, value)
             except UnreadableError as wrong:
@@ -152,7 +154,10 @@ class Thesis(Answers):
         keys = split(dotted, type(self), seen)
         if len(keys) > 2 and keys[0] in ("sources", "events") and keys[1] in seen[keys[0]]:
             tree = {**tree, keys[0]: {**tree.get(keys[0], {}), keys[1]: seen[keys[0]][keys[1]]}}
-        return put(tree, keys, None if value is None else as_tree(value), type(self))
+        changed = put(tree, keys, None if value is None else as_tree(value), type(self))
+        if keys == ("source", "from") and changed["source"] != Citation.expand(tree.get("source")):
+            changed = put(changed, ("source", "quote"), None, type(self))
+        return changed
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Copy without checking anew (`vary` checks); a changed copy forgets the author's spelling."""

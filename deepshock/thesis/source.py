@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from deepshock.thesis.instant import (
     Instant,
@@ -171,3 +171,9 @@ class Counter(Citation):
             raise UnreadableError(
                 "says nothing", "write the argument as plain text, or cite it with {from: ID, quote: ...}."
             )
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write(self, handler: SerializerFunctionWrapHandler) -> Any:
+        """Write an argument of one's own as the plain text that it is."""
+        words = handler(self)
+        return words["note"] if set(words) == {"note"} else words

@@ -62,7 +62,7 @@ class ThesisWords(Words):
         description="True where we chose the instruments and the source did not name them; a leg's own `proxy` wins.",
     )
     weighting: Weighting = Field(
-        "given", description="How weights come about; the given ones are not read under the other two."
+        "given", description="How weights come about; beside the other two the written ones must not differ."
     )
     neutral: Neutral = Field("none", description="What the two sides balance.")
     gross: Gross = Field(1.0, description="Both sides together, of the NAV at decision.")
@@ -77,8 +77,14 @@ class ThesisWords(Words):
     uptick: Uptick = Field("passive", description="How shorts meet Rule 201.")
     margin: Margin = Field(default_factory=lambda: Margin(rule="reg-t"), description="The margin that is kept.")
     borrow: Mapping[Symbol, Tier] = Field(default_factory=dict, description="Borrow tier by symbol; default general.")
-    costs: CostChoice = Field(default_factory=CostChoice, description="What trading costs.")
-    capital: Capital = Field(Money(), description="What the account starts with.", examples=["1_000_000 USD"])
+    costs: CostChoice = Field(
+        default_factory=CostChoice, description="What trading costs; in a book with `costs`, those hold instead."
+    )
+    capital: Capital = Field(
+        Money(),
+        description="What the account starts with; in a book, the book's own holds instead.",
+        examples=["1_000_000 USD"],
+    )
     fractional: Flag = Field(False, description="Whether any fraction of a share can be traded.")
     benchmark: Symbol | None = Field(None, description="What it is compared with.", examples=["^GSPC"])
     withholding: Share = Field(0.0, description="Tax withheld from dividends received.")

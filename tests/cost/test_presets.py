@@ -98,11 +98,6 @@ class TestFigures:
         assert cost_set("institutional").financing == Financing(True, -0.005, -math.inf, 0.0075, 0.0)
         assert cost_set("retail").financing == Financing(True, -0.015, 0.0, 0.015, None)
 
-    def test_of_the_retail_credit_rate_never_fall_below_zero(self):
-        assert cost_set("retail").financing.credit_rate(0.04) == pytest.approx(0.025)
-        assert cost_set("retail").financing.credit_rate(0.01) == 0.0
-        assert cost_set("institutional").financing.credit_rate(-0.005) == pytest.approx(-0.01)
-
 
 class TestNone:
     def test_charges_nothing_anywhere_and_needs_no_law(self):

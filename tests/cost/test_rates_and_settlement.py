@@ -77,6 +77,13 @@ def test_day_counts():
         ("XPAR", "2025-03-27", 2),
         ("XLON", "2025-01-28", 2),
         ("XSHG", "2025-02-07", 1),
+        ("XMIL", "2014-10-06", 2),
+        ("XMAD", "2016-10-03", 2),
+        ("XSWX", "2025-01-28", 2),
+        ("XTSE", "2024-05-24", 2),
+        ("XTSE", "2024-05-27", 1),
+        ("XASX", "2016-03-07", 2),
+        ("XSES", "2018-12-10", 2),
         ("XTKS", "2019-07-16", 2),
         ("24/7", "2025-01-26", 0),
     ],
@@ -102,5 +109,5 @@ def test_a_trade_before_the_first_row_is_an_error_within_the_window_only():
 
 
 def test_an_unknown_calendar_names_the_known_ones():
-    with pytest.raises(CostError, match=r"no cycle for calendar 'XNAS'; known are 24/7, XAMS, XETR, XHKG, XLON, XNYS"):
-        settle_lag("XNAS", days("2025-01-28"))
+    with pytest.raises(CostError, match=r"ABC: settlement XNAS: no cycle .* on another venue; known are 24/7, XAMS, XASX"):
+        settle_lag("XNAS", days("2025-01-28"), symbol="ABC")

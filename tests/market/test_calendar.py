@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from deepshock.errors import MarketError
-from deepshock.market.calendar import calendar_of, day_of, sessions
+from deepshock.market.calendar import day_of, sessions
+from deepshock.market.venues import CALENDARS
 
 from .made_up import day, ns
 
@@ -56,12 +57,10 @@ def test_a_range_is_clipped_to_what_is_known_and_says_so() -> None:
     [("XNAS", "XNYS"), ("ARCX", "XNYS"), ("XSHE", "XSHG"), ("24x7", "24/7"), ("OTC_FX", ""), ("XLON", "XLON")],
 )
 def test_venue_codes_map_to_calendars(mic: str, calendar: str) -> None:
-    assert calendar_of(mic) == calendar
+    assert CALENDARS[mic] == calendar
 
 
 def test_unknown_names_are_refused_with_those_that_are_known() -> None:
-    with pytest.raises(MarketError, match="venue 'NASDAQ' is not known; known are 24/7, 24x7, AIXK"):
-        calendar_of("NASDAQ")
     with pytest.raises(MarketError, match="'XXXX' is not known"):
         sessions("XXXX", date(2025, 1, 1), date(2025, 1, 2))
     with pytest.raises(MarketError, match="XTKS has no sessions from 1990-01-01"):
@@ -71,6 +70,17 @@ def test_unknown_names_are_refused_with_those_that_are_known() -> None:
 def test_every_calendar_of_the_table_exists() -> None:
     from exchange_calendars import get_calendar_names
 
-    from deepshock.market.venues import CALENDARS
-
     assert set(CALENDARS.values()) - {""} <= set(get_calendar_names())
+
+
+def test_whatever_the_calendars_raise_is_told_in_one_line() -> None:
+    """Two calendars of exchange_calendars cannot be built; none of them is a venue of ours."""
+    for calendar, error in (("ASEX", "NotImplementedError"), ("XTAE", "ValueError")):
+        assert calendar not in CALENDARS
+        with pytest.raises(MarketError) as told:
+            sessions(calendar, date(2025, 1, 1), date(2025, 1, 31))
+        text = str(told.value)
+        assert text.startswith(f"calendar: exchange_calendars cannot give {calendar} from 2025-01-01 to 2025-12-31")
+        assert f"({error}: " in text
+        assert text.endswith("; take other dates, or another release of exchange_calendars")
+        assert "\n" not in text

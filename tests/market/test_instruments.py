@@ -78,7 +78,13 @@ def test_some_bases_imply_a_class(basis: str, cls: str) -> None:
 def test_what_nobody_can_buy_is_not_tradable() -> None:
     assert not loaded("^ABC", price_basis="index").tradable
     assert not loaded("XY=F", **{"class": "future", "mic": "XCME"}).tradable
-    assert not loaded("ABC", **{"class": "stock", "mic": "OTC_FX"}).tradable
+
+
+@pytest.mark.parametrize("mic", ["XCME", "OTC_FX", "XCBO"])
+def test_a_share_on_a_venue_that_trades_none_is_refused(mic: str) -> None:
+    told = f"ABC: is a stock on {mic}, where none is traded; give the 'mic' of the venue that trades it, or a 'class'"
+    with pytest.raises(MarketError, match=told):
+        loaded("ABC", **{"class": "stock", "mic": mic})
 
 
 def test_a_known_symbol_on_another_calendar_has_to_state_its_class() -> None:

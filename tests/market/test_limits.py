@@ -1,4 +1,4 @@
-"""An auction locked at its limit, or halted, refuses orders by what it knows itself."""
+"""An auction locked at its limit, or halted, refuses orders by what it knows itself: a price of its own, and limits."""
 
 from __future__ import annotations
 
@@ -8,19 +8,29 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepshock.market import Market, gates, price_limits
+from deepshock.market import Market, price_limits
 
 from .made_up import day, frame
 
 DATES = ["2025-01-13", "2025-01-14", "2025-01-15", "2025-01-16", "2025-01-17"]
 
 
-def gate(bars: pd.DataFrame) -> dict[str, int]:
+def refused(bars: pd.DataFrame) -> dict[str, str]:
+    """Return what each session's auctions refuse: B and S for buys and sells at the open, b and s at the close.
+
+    A halted session refuses everything, which is written ``halt``.
+    """
     symbol = str(bars["symbol"].iloc[0])
     market = Market.load(bars)
     series = market.series(symbol)
-    found = gates(series, market.instrument(symbol))
-    return {text: int(found[np.searchsorted(series.days, day(text))]) for text in DATES}
+    upper, lower = price_limits(series, market.instrument(symbol))
+    found = {}
+    for text in DATES:
+        at = int(np.searchsorted(series.days, day(text)))
+        first, last = series.open[at], series.close[at]
+        locked = {"B": first >= upper[at], "S": first <= lower[at], "b": last >= upper[at], "s": last <= lower[at]}
+        found[text] = "halt" if series.halted[at] else "".join(word for word, holds in locked.items() if holds)
+    return found
 
 
 def test_the_limit_is_rounded_half_up_and_each_auction_is_judged_by_its_own_price() -> None:
@@ -28,15 +38,15 @@ def test_the_limit_is_rounded_half_up_and_each_auction_is_judged_by_its_own_pric
     bars = frame("300766.SZ", DATES, [20.08, 24.10, 28.92, 23.14, 20.0], "CN")
     bars["open"], bars["low"] = [20.0, 24.0, 28.92, 28.0, 18.51], 18.0
     bars["high"] = 29.0
-    assert gate(bars) == dict(zip(DATES, [0, 4, 1 | 4, 8, 2], strict=True))
+    assert refused(bars) == dict(zip(DATES, ["", "b", "Bb", "s", "S"], strict=True))
 
 
 def test_a_half_is_rounded_up() -> None:
     """10.05 x 1.1 = 11.055 -> 11.06, so 11.05 is a price like any other; 10.05 x 0.9 = 9.045 -> 9.05."""
     bars = frame("002230.SZ", DATES, [10.05, 11.05, 10.05, 11.06, 10.05], "CN")
-    assert [gate(bars)[DATES[k]] for k in (1, 3)] == [0, 4]
+    assert [refused(bars)[DATES[k]] for k in (1, 3)] == ["", "b"]
     bars = frame("002230.SZ", DATES, [10.05, 9.05, 10.05, 9.06, 10.05], "CN")
-    assert [gate(bars)[DATES[k]] & 8 for k in (1, 3)] == [8, 0]
+    assert ["s" in refused(bars)[DATES[k]] for k in (1, 3)] == [True, False]
 
 
 def test_limits_are_those_of_the_prices_that_were_traded() -> None:
@@ -50,19 +60,19 @@ def test_limits_are_those_of_the_prices_that_were_traded() -> None:
 
 def test_half_a_tick_is_tolerated_and_a_whole_one_is_not() -> None:
     bars = frame("300766.SZ", DATES, [20.08, 24.096, 20.08, 24.09, 20.0], "CN")
-    assert gate(bars)[DATES[1]] == 4
-    assert gate(bars)[DATES[3]] == 0
+    assert refused(bars)[DATES[1]] == "b"
+    assert refused(bars)[DATES[3]] == ""
 
 
 def test_the_previous_known_close_counts_across_missing_sessions() -> None:
     bars = frame("300766.SZ", DATES, [20.08, 21.0, 21.0, 24.10, 21.0], "CN").drop([1, 2])
-    assert gate(bars) == dict(zip(DATES, [0, 31, 31, 4, 0], strict=True))
+    assert refused(bars) == dict(zip(DATES, ["", "halt", "halt", "b", ""], strict=True))
 
 
 def test_on_the_ex_date_of_a_split_the_close_is_restated() -> None:
     """Adjusted closes 10.04 and 12.05 around a split of 2: traded 20.08, restated 10.04, x 1.2 = 12.048 -> 12.05."""
     bars = frame("300766.SZ", DATES, [10.04, 12.05, 12.0, 12.0, 12.0], "CN", split=[0.0, 2.0, 0.0, 0.0, 0.0])
-    assert gate(bars)[DATES[1]] == 4
+    assert refused(bars)[DATES[1]] == "b"
     market = Market.load(bars)
     upper, lower = price_limits(market.series("300766.SZ"), market.instrument("300766.SZ"))
     at = np.searchsorted(market.series("300766.SZ").days, day(DATES[1]))
@@ -72,7 +82,7 @@ def test_on_the_ex_date_of_a_split_the_close_is_restated() -> None:
 
 def test_without_a_limit_only_halts_are_refused() -> None:
     bars = frame("NVDA", DATES, [100.0, 150.0, 60.0, 60.0, 60.0], volume=[5.0, 5.0, 0.0, np.nan, 5.0])
-    assert gate(bars) == dict(zip(DATES, [0, 0, 31, 0, 0], strict=True))
+    assert refused(bars) == dict(zip(DATES, ["", "", "halt", "", ""], strict=True))
 
 
 def test_there_is_no_limit_before_the_first_close() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepshock.market import Market, Series, gates, tick_sizes
+from deepshock.market import Market, Series, price_limits, tick_sizes
 from deepshock.market.instruments import describe, table
 
 from .made_up import day
@@ -50,9 +50,12 @@ def test_every_symbol_of_the_panel_is_in_the_table(panel_path: Path) -> None:
 
 def test_300766_is_locked_from_27_january_to_6_february_and_open_on_the_7th(market: Market) -> None:
     series = market.series("300766.SZ")
-    found = gates(series, market.instrument("300766.SZ"))
-    dates = ("2025-01-24", "2025-01-27", "2025-02-05", "2025-02-06", "2025-02-07")
-    assert [int(found[on(series, text)]) for text in dates] == [0, 5, 5, 5, 0]
+    upper, lower = price_limits(series, market.instrument("300766.SZ"))
+    at = [on(series, text) for text in ("2025-01-24", "2025-01-27", "2025-02-05", "2025-02-06", "2025-02-07")]
+    locked = [False, True, True, True, False]
+    assert (series.open[at] >= upper[at]).tolist() == (series.close[at] >= upper[at]).tolist() == locked
+    assert np.all(np.minimum(series.open[at], series.close[at]) > lower[at])
+    assert not series.halted[at].any()
     assert series.open[on(series, "2025-02-07")] == 36.39
 
 

@@ -325,6 +325,17 @@ def test_half_a_batch_is_delivered_and_the_rest_named(web: Web, yahoo: YahooProv
     assert bars.frame["symbol"].tolist() == ["NVDA"] * 2 + ["AVGO"] * 2
     assert [note.split(":")[0] for note in bars.notes] == ["AMD", "GONE", "VFIAX"]
     assert "MUTUALFUND on NAS" in bars.notes[2]
+    assert [f"{symbol}: {reason}" for symbol, reason in bars.undelivered.items()] == list(bars.notes)
+
+
+def test_a_market_says_of_a_symbol_why_yahoo_did_not_deliver_it(web: Web, yahoo: YahooProvider) -> None:
+    web.prices = {"NVDA": [chart("NVDA", TWO_DAYS)]}
+    with pytest.raises(MarketError) as caught:
+        Market.load(yahoo, symbols=["NVDA", "GONE"])
+    (fault,) = caught.value.faults
+    assert fault.where == "yahoo GONE"
+    assert fault.problem.startswith("not delivered by Yahoo: no such symbol")
+    assert str(fault).endswith("; see under which symbol Yahoo has it")
 
 
 def test_all_failed_is_an_error_that_names_each(web: Web, yahoo: YahooProvider) -> None:

@@ -207,7 +207,30 @@ def test_defaults_say_what_holds_where_nothing_was_written() -> None:
     assert told["costs"] == "institutional"
     assert told["capital"] == "1_000_000 USD"
     assert not {"enter.lag", "long", "thesis", "source"} & set(told)
-    assert set(loads(SPEC_EXAMPLE).defaults()) == {"trust", "proxy", "withholding"}
+    assert told["source.latency"] == "0"
+    assert (told["exit.stop"], told["exit.before"], told["enter.on"]) == ("none", "none", "none")
+    left = {"trust", "proxy", "withholding", "source.latency", "enter.on", "exit.on", "exit.date"}
+    assert set(loads(SPEC_EXAMPLE).defaults()) == left
+
+
+def test_defaults_say_what_holds_beside_half_a_setting() -> None:
+    written = "thesis: a\nsource: {published: 2025-01-27, latency: 5m}\nlong: [X]\n"
+    half = "short: {A: 1, B: 1}\nborrow: {A: special}\ncosts: {half-spread.bps: 2}\nexit: {stop: none, target: 20%}"
+    told = loads(written + half).defaults()
+    assert (told["borrow.B"], told["costs.preset"], told["exit.hold"]) == ("general", "institutional", "none")
+    assert told["long.X"] == "1"
+    assert not {"source.latency", "borrow", "borrow.A", "exit.stop", "exit.target", "costs"} & set(told)
+
+
+def test_another_source_is_not_credited_with_the_quote_of_the_old_one() -> None:
+    thesis = loads(SPEC_EXAMPLE)
+    assert isinstance(thesis, Thesis)
+    varied = thesis.vary({"source.from": "bloomberg"})
+    assert (varied.source.from_, varied.source.quote) == ("bloomberg", None)
+    assert thesis.vary({"source.from": "forexlive"}) == thesis
+    for changes in ({"source.quote": "new", "source.from": "bloomberg"}, {"source": {"from": "a", "quote": "new"}}):
+        kept = thesis.vary({"sources.a": {"published": "2025-01-27"}, **changes})
+        assert kept.source.quote == "new"
 
 
 def test_vary_takes_dotted_paths_in_any_spelling() -> None:
@@ -272,6 +295,46 @@ def test_books_hold_theses_with_shares(tmp_path: Path) -> None:
     built = Book.of("both", [(thesis, share) for thesis, share in book.members], capital="5_000 EUR", costs="retail")
     assert [thesis.name for thesis, _ in built.members] == ["a", "b"]
     assert [one.name for one in load_many([tmp_path, tmp_path / "a.yaml"])] == ["a", "b", "both", "a"]
+
+
+def test_a_book_needs_costs_where_its_theses_differ(tmp_path: Path) -> None:
+    for name, costs in (("a", "retail"), ("b", "none"), ("c", "{preset: retail}"), ("d", "{half-spread.bps: 2}")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"thesis: {name}\nsource: {{published: 2025-01-27}}\nlong: [X]\ncosts: {costs}"
+        )
+    file = tmp_path / "book.yaml"
+    file.write_text("# two accounts\nbook: mixed\ntheses: [a.yaml, b, c, d]")
+    with pytest.raises(ThesisError) as caught:
+        load(file)
+    said = "the members ask for different costs: retail (a.yaml, c), none (b), "
+    said += (
+        "{preset: institutional, half-spread.bps: 2} (d); write 'costs: ...' in the book, such as costs: institutional."
+    )
+    assert str(caught.value) == f"{file}:2 book: {said}"
+    file.write_text("book: mixed\ntheses: [a, b]\ncosts: retail plus")
+    with pytest.raises(ThesisError) as caught:
+        load(file)
+    assert [fault.where for fault in caught.value.faults] == [f"{file}:3 costs.preset"]
+    file.write_text("book: same\ntheses: [a, c]")
+    same = load(file)
+    assert isinstance(same, Book)
+    assert same.costs is None
+    assert (same.account_costs()[0].preset, same.account_costs()[1]) == ("retail", tmp_path)
+    members = [load(tmp_path / f"{name}.yaml") for name in "ab"]
+    with pytest.raises(ThesisError, match=r"different costs: retail \(a\), none \(b\)"):
+        Book.of("mixed", members)
+    assert Book.of("mixed", members, costs="none").account_costs()[0].preset == "none"
+
+
+def test_one_relative_cost_file_in_two_folders_is_two(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{folder}.yaml").write_text(
+            f"thesis: {folder}\nsource: {{published: 2025-01-27}}\nlong: [X]\ncosts: mine.yaml"
+        )
+    (tmp_path / "book.yaml").write_text("book: both\ntheses: [one/one, two/two]")
+    with pytest.raises(ThesisError, match=r"one/mine.yaml \(one/one\), .*two/mine.yaml \(two/two\)"):
+        load(tmp_path / "book.yaml")
 
 
 def test_theses_and_books_travel_between_processes() -> None:

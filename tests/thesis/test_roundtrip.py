@@ -82,12 +82,15 @@ def legs(draw: st.DrawFn) -> dict[str, Any]:
     symbols = draw(st.lists(SYMBOLS, min_size=2, max_size=6, unique=True))
     first = draw(st.integers(1, len(symbols) - 1))
     words = draw(st.sampled_from([("long", "short"), ("long", "versus"), ("short", "versus")]))
-    weight = st.one_of(PARTS, st.fixed_dictionaries({"weight": PARTS, "proxy": st.booleans()}))
+    weighting = draw(st.sampled_from(["given", "equal", "inverse-vol"]))
+    parts = PARTS if weighting == "given" else st.just(2)
+    weight = st.one_of(parts, st.fixed_dictionaries({"weight": parts, "proxy": st.booleans()}))
     sides = [{symbol: draw(weight) for symbol in side} for side in (symbols[:first], symbols[first:])]
     if draw(st.booleans()):
         sides = [dict.fromkeys(side, Percent(1 / len(side))) for side in sides]
-        return {**dict(zip(words, sides, strict=True)), "neutral": "dollar"}
-    return {**dict(zip(words, sides, strict=True)), "borrow": {symbols[0]: draw(st.sampled_from(["special", "none"]))}}
+        return {**dict(zip(words, sides, strict=True)), "neutral": "dollar", "weighting": weighting}
+    borrow = {symbols[0]: draw(st.sampled_from(["special", "none"]))}
+    return {**dict(zip(words, sides, strict=True)), "borrow": borrow, "weighting": weighting}
 
 
 RULES: dict[str, st.SearchStrategy[Any]] = {
@@ -98,7 +101,6 @@ RULES: dict[str, st.SearchStrategy[Any]] = {
     "counter": st.lists(PROSE, max_size=2),
     "trust": st.sampled_from(["fact", "claim"]),
     "proxy": st.booleans(),
-    "weighting": st.sampled_from(["given", "equal", "inverse-vol"]),
     "gross": st.floats(0.01, 10),
     "enter": st.one_of(
         st.just("next close"),
@@ -155,6 +157,27 @@ def test_thesis_to_yaml_to_thesis_is_the_identity(thesis: Thesis) -> None:
     assert again.known() == thesis.known()
     assert again.legs() == thesis.legs()
     assert loads(again.vary({"exit.hold": 3}).to_yaml()).exit.hold == 3
+
+
+def test_what_is_built_in_python_is_written_as_a_person_would() -> None:
+    thesis = Thesis(
+        name="plain",
+        sources={"a": {"published": "2025-01-27", "latency": timedelta(0)}},
+        source="a",
+        counter=["It may rise.", {"from": "a", "quote": "so they say"}],
+        long=["NVDA", "AMD"],
+        short={"SPY": 2},
+        costs={"half-spread.bps": 2},
+    )
+    assert thesis.to_yaml() == (
+        "thesis: plain\n"
+        "sources:\n  a: {published: 2025-01-27, latency: 0}\n"
+        "source: {from: a}\n"
+        "counter:\n- It may rise.\n- {from: a, quote: so they say}\n"
+        "long: [NVDA, AMD]\nshort: {SPY: 2}\ncosts: {half-spread.bps: 2}\n"
+    )
+    assert loads(thesis.to_yaml()) == thesis
+    assert [leg.part for leg in thesis.vary({"long.AMD": 3}).legs()] == [1, 3, 2]
 
 
 @given(st.floats(1e-12, 1e6))

@@ -1,0 +1,73 @@
+"""Documents are true: examples in docstrings run, and so does what README shows."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import deepshock
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(deepshock.__path__, "deepshock.")
+    if module.name not in ("deepshock.market.yahoo", "deepshock.strategies")
+]
+
+
+@pytest.mark.parametrize("name", ["deepshock", *MODULES])
+def test_the_examples_in_docstrings_run(name: str) -> None:
+    found = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert found.failed == 0
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_readmes_thesis_loads_and_says_what_readme_says() -> None:
+    (text,) = blocks("yaml")
+    thesis = deepshock.Thesis.from_yaml(text)
+    assert thesis.known().isoformat() == "2025-01-28T00:00:00+00:00"
+    result = deepshock.run(thesis, deepshock.market_for(thesis))
+    legs = [order for order in result.plan.orders if order.due is not None and order.exit is not None]
+    assert {order.due.at.isoformat() for order in legs if order.due} == {"2025-01-28T01:30:00+00:00"}
+    assert {order.exit.at.isoformat() for order in legs if order.exit} == {"2025-03-04T08:00:00+00:00"}
+
+
+def test_readmes_python_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (text,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(compile(text, "README.md", "exec"), names)
+    assert "BUY-CHINA-BEFORE-NPC" in capsys.readouterr().out
+    assert isinstance(names["result"], deepshock.result.Result)
+
+
+def test_readmes_options_are_in_the_help() -> None:
+    commands = [line for block in blocks("bash")[2:] for line in block.splitlines() if "deepshock.backtest" in line]
+    used = set(re.findall(r"(--[a-z-]+)", " ".join(commands)))
+    known = ""
+    for command in ("run", "check", "explain", "schema"):
+        ran = subprocess.run(
+            [sys.executable, "-m", "deepshock.backtest", command, "--help"], capture_output=True, text=True, check=True
+        )
+        known += ran.stdout
+    assert used
+    assert used <= set(re.findall(r"(--[a-z-]+)", known))
+
+
+def test_readmes_first_two_commands_are_what_ci_runs() -> None:
+    head = README.split("\n## ")[0]
+    assert [block.strip() for block in re.findall(r"```bash\n(.*?)```", head, re.DOTALL)] == [
+        "python -m pip install . && python -m deepshock.backtest",
+        "python -m pip install -e '.[dev]' && python -m pytest",
+    ]
