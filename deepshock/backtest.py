@@ -362,8 +362,10 @@ def _print(results: Sequence[Result], market: Market, command: str, notes: Seque
     if not (console.is_terminal or "COLUMNS" in os.environ):
         console.width = 160
     shown = report_of(results, market, version=__version__, command=command)
-    console.print(comparison(shown, console.width))
-    if len(shown.theses) == 1 and shown.theses[0].runnable:
+    alone = len(shown.theses) == 1 and shown.theses[0].runnable
+    console.print(comparison(shown, console.width, brief=alone))
+    if alone:
+        console.print()
         console.print(detail(shown.theses[0]))
     for note in notes:
         console.print(note, markup=False, highlight=False)

@@ -10,7 +10,7 @@ from datetime import date
 from deepshock.cost.models import Commission, HalfSpread, Model, VenueLaw
 from deepshock.cost.terms import Inputs, TermRow
 from deepshock.cost.venues import Venues
-from deepshock.errors import CostError, Fault, suggest
+from deepshock.errors import CostError, Fault, LawError, suggest
 
 BORROW = "borrow"
 CONVERSION = "FX conversion"
@@ -119,8 +119,17 @@ class CostSet:
         """
         if inputs.first == inputs.last:
             return ()
-        self._check_market(inputs)
-        return tuple(row for model in self.models for row in model.terms(inputs))
+        faults = self._market_faults(inputs)
+        kind: type[CostError] = CostError if faults else LawError
+        rows: list[TermRow] = []
+        for model in self.models:
+            try:
+                rows += model.terms(inputs)
+            except LawError as error:
+                faults += [replace(fault, where=f"{inputs.symbol}: {fault.where}") for fault in error.faults]
+        if faults:
+            raise kind(faults)
+        return tuple(rows)
 
     def items(self) -> tuple[str, ...]:
         """Return the lines that can be charged, in the fixed order of the ledger.
@@ -187,8 +196,8 @@ class CostSet:
             self.financing if keep(INTEREST) else Financing(),
         )
 
-    def _check_market(self, inputs: Inputs) -> None:
-        """Raise where an item is given market by market, and not for the market of this instrument."""
+    def _market_faults(self, inputs: Inputs) -> list[Fault]:
+        """Return the items that are given market by market, and not for the market of this instrument."""
         markets: dict[str, list[Venues | None]] = {}
         for model in self.models:
             if isinstance(model, Commission | HalfSpread):
@@ -206,8 +215,7 @@ class CostSet:
                         f"or in Python add a model without venues",
                     )
                 )
-        if faults:
-            raise CostError(faults)
+        return faults
 
 
 def _lines(model: Model) -> tuple[str, ...]:

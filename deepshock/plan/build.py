@@ -131,11 +131,11 @@ def costs_of(item: Thesis | Book) -> CostSet:
     CostError
         See ``deepshock.cost.cost_set``.
     """
-    owner = item if isinstance(item, Thesis) or item.costs else item.members[0][0]
-    choice = owner.costs
-    assert choice is not None
-    place = owner.place("costs") if isinstance(owner, Thesis) else f"{owner.file or owner.name} costs"
-    folder = owner.folder if isinstance(owner, Thesis) else (owner.file.parent if owner.file else None)
+    if isinstance(item, Thesis):
+        choice, folder, place = item.costs, item.folder, item.place("costs")
+    else:
+        choice, folder = item.account_costs()
+        place = f"{item.file or item.name} costs"
     try:
         return cost_set(choice.preset, choice.overrides, beside=folder)
     except CostError as error:

@@ -34,6 +34,8 @@ REASONS = {
     "enter.at": "the first auction at which the news could be traded",
     "enter.lag": "no waiting beyond that",
     "enter.within": "an order that waits for more than a week is another trade",
+    "enter.on": "no event is waited for",
+    "exit": "nothing else ends the trade",
     "exit.hold": "about a month, fixed before any result was seen",
     "uptick": "what a careful desk would do; not modelled yet: ignore is what runs",
     "margin": "what a US account has to keep; not modelled yet",

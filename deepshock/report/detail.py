@@ -32,7 +32,7 @@ def sections(view: ThesisView, width: int) -> list[RenderableType]:
     if view.legs:
         parts += spaced(_legs(view, width, note))
     if found := arrange.alternatives([view]):
-        parts += spaced(sensitivities(found, width, note))
+        parts += [*spaced(sensitivities(found, width, note)), *caveats(found)]
         parts += listed("Did not run", [("", group.text) for group in arrange.idle(found)])
     parts += listed("Wrong if", [(check.text, check.state) for check in view.checks])
     return [*parts, *_warnings(view)]
@@ -165,8 +165,16 @@ def sensitivities(found: Sequence[arrange.Alternative], width: int, note: str = 
     )
     needed = sum(column.width + GAP for column in (*figures, *more)) + max(map(len, owners))
     groups = [Group("Sensitivities", (*figures, *more) if needed <= width else figures)]
-    caveats = [(f"{a.thesis.name}, {a.view.name}", text) for a in found for text in a.view.warnings]
-    return [*tables(Column("thesis", names), groups, width, note=note), *listed("* Only of an alternative", caveats)]
+    return [*tables(Column("thesis", names), groups, width, note=note)]
+
+
+def caveats(found: Sequence[arrange.Alternative]) -> list[RenderableType]:
+    """List the warnings that only alternatives have, each once."""
+    told: dict[str, list[str]] = {}
+    for a in found:
+        for text in a.view.warnings:
+            told.setdefault(text, []).append(f"{a.thesis.name}: {a.view.name}")
+    return listed("* Only of an alternative", [("", f"{text} ({', '.join(whose)})") for text, whose in told.items()])
 
 
 def points(difference: float) -> str:

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from deepshock.report import arrange, tables
-from deepshock.report.detail import SIMULATED, sections, sensitivities
+from deepshock.report.detail import SIMULATED, caveats, sections, sensitivities
 from deepshock.report.tables import Column, Fitted, listed, spaced
 from deepshock.report.view import ReportView, ThesisView
 from deepshock.report.wording import clean, instant, money, percent, sharpe
@@ -36,7 +36,7 @@ def detail(view: ThesisView, width: int | None = None) -> RenderableType:
     return Fitted(lambda room: sections(view, room), width)
 
 
-def comparison(report: ReportView, width: int | None = None) -> RenderableType:
+def comparison(report: ReportView, width: int | None = None, *, brief: bool = False) -> RenderableType:
     """Compare the theses of a report, ranked by excess return.
 
     Parameters
@@ -45,13 +45,15 @@ def comparison(report: ReportView, width: int | None = None) -> RenderableType:
         What to show.
     width : int or None
         Columns of text to use; None takes the console's, which is the most in any case.
+    brief : bool
+        Leave out sensitivities and warnings, because ``detail`` will show them.
 
     Returns
     -------
     rich renderable
         Print it with ``rich.console.Console().print(comparison(report))``.
     """
-    return Fitted(lambda room: _comparison(report, room), width)
+    return Fitted(lambda room: _comparison(report, room, brief), width)
 
 
 def heading(report: ReportView) -> Text:
@@ -65,15 +67,17 @@ def heading(report: ReportView) -> Text:
     return line
 
 
-def _comparison(report: ReportView, width: int) -> list[RenderableType]:
+def _comparison(report: ReportView, width: int, brief: bool) -> list[RenderableType]:
     ran, names = arrange.ranked(report), [thesis.name for thesis in report.theses]
     note = SIMULATED if arrange.is_simulated(report) else ""
     parts: list[RenderableType] = [heading(report)]
     if ran:
         parts += [*spaced(_results(ran, width, note, arrange.currencies(report))), _caption(ran, note)]
     parts += listed("Not runnable", [(t.name, t.reason) for t in arrange.stopped(report)])
+    if brief:
+        return [*parts, *listed("Notes on the data", [("", text) for text in report.notes])]
     if found := arrange.alternatives(ran):
-        parts += spaced(sensitivities(found, width, note))
+        parts += [*spaced(sensitivities(found, width, note)), *caveats(found)]
         parts += listed("Did not run", [_told(group, names) for group in arrange.idle(found)])
     parts += listed("Warnings", [_told(group, names) for group in arrange.warned(report.theses)])
     parts += listed("Notes on the data", [("", text) for text in report.notes])

@@ -109,5 +109,7 @@ def test_a_trade_before_the_first_row_is_an_error_within_the_window_only():
 
 
 def test_an_unknown_calendar_names_the_known_ones():
-    with pytest.raises(CostError, match=r"ABC: settlement XNAS: no cycle .* on another venue; known are 24/7, XAMS, XASX"):
+    with pytest.raises(
+        CostError, match=r"ABC: settlement XNAS: no cycle .* on another venue; known are 24/7, XAMS, XASX"
+    ):
         settle_lag("XNAS", days("2025-01-28"), symbol="ABC")

@@ -18,8 +18,8 @@ from deepshock.market.venues import CALENDARS, UNTRADED
 from .made_up import EPOCH, walk
 
 TRADED = sorted(mic for mic, calendar in CALENDARS.items() if calendar not in UNTRADED)
-CURRENCY = {"XTAI": "TWD"}
-"""The European Central Bank has no rate of it: it trades in an account of its own currency, or with rates given."""
+NO_RATE = {"XTAI": "TWD"}
+"""The European Central Bank has no rate of these currencies: the user's own are needed."""
 
 
 def listed(mic: str, **columns: object) -> pd.DataFrame:
@@ -28,7 +28,7 @@ def listed(mic: str, **columns: object) -> pd.DataFrame:
     close = pd.Series(walk(len(days)))
     made = {
         **{"date": [EPOCH + timedelta(days=int(day)) for day in days], "symbol": "ABC", "mic": mic},
-        **{"currency": CURRENCY.get(mic, "EUR"), "price_basis": "split_adj", "class": "stock"},
+        **{"currency": NO_RATE.get(mic, "EUR"), "price_basis": "split_adj", "class": "stock"},
         **{"open": close * 0.99, "high": close * 1.02, "low": close * 0.97, "close": close, "volume": 9000.0},
         **{"dividend": 0.0, "split": 0.0, "lot": 1},
     }
@@ -41,14 +41,15 @@ def thesis(mic: str, costs: str) -> deepshock.Thesis:
         source={"publisher": "Wire", "published": "2025-01-28T00:00Z"},
         long={"ABC": 1},
         exit={"hold": 5},
-        capital=f"100000 {CURRENCY.get(mic, 'USD')}",
+        capital="100000 USD",
         costs=costs,
     )
 
 
 @pytest.mark.parametrize("mic", TRADED)
 def test_a_share_of_each_venue_is_bought_and_sold(mic: str) -> None:
-    market = Market.load(listed(mic, tick=0.01))
+    own = {"known_at": ["2025-01-01T00:00Z"], "currency": ["TWD"], "base": ["USD"], "rate": [0.031]}
+    market = Market.load(listed(mic, tick=0.01), fx=pd.DataFrame(own) if mic in NO_RATE else None)
     result = deepshock.run(thesis(mic, "none"), market)
     assert result.runnable
     assert len(result.fills()) == 2
@@ -64,9 +65,11 @@ def test_a_market_without_costs_names_the_symbol_and_the_cost_file(mic: str) -> 
     market = Market.load(listed(mic, tick=0.01))
     with pytest.raises(CostError) as told:
         deepshock.run(thesis(mic, "institutional"), market)
-    for fault in told.value.faults:
-        assert "ABC" in str(fault)
-        assert f"in a cost file write markets: {{{mic}: NAME}}" in fault.remedy
+    told_of = {fault.where.split(" of ")[0]: fault.remedy for fault in told.value.faults}
+    remedy = f"in a cost file write markets: {{{mic}: NAME}}"
+    assert set(told_of) == {"ABC: commission", "ABC: half-spread", "ABC: law"}
+    assert all(told_of[f"ABC: {item}"].startswith(remedy) for item in ("commission", "half-spread"))
+    assert told_of["ABC: law"] == "give rows of your own in a cost file (law: rows.csv)"
 
 
 def test_a_day_before_the_first_settlement_cycle_names_the_symbol() -> None:
