@@ -70,7 +70,7 @@ def _cited(source: SourceView) -> Text:
     known = f"known {instant(source.known_at)} UTC" if source.known_at else ""
     told = "; ".join(filter(None, (by, stamp, known)))
     quote = f'"{source.quote}"' if source.quote else ""
-    return Text(clean(" - ".join(filter(None, (quote, told)))))
+    return Text(clean(" - ".join(filter(None, (quote, source.note, told)))))
 
 
 def _result(view: ThesisView) -> list[tuple[str, str]]:

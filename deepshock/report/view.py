@@ -21,6 +21,7 @@ class SourceView:
     quote: str
     stamp: str  # as published, with its zones
     known_at: datetime | None
+    note: str = ""  # words of the thesis's own author, never in quotation marks
 
 
 @dataclass(frozen=True)

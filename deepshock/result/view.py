@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -158,8 +159,8 @@ def _main_source(member: PlannedThesis) -> SourceView:
 
 def _source(thesis: Thesis, citation: Citation) -> SourceView:
     found = thesis.find_source(citation.from_) if citation.from_ else citation.inline()
-    quote = citation.quote or citation.note or ""
-    return _described(citation.from_ or "", found, quote, found.known() if found else None)
+    described = _described(citation.from_ or "", found, citation.quote or "", found.known() if found else None)
+    return replace(described, note=citation.note or "")
 
 
 def _described(name: str, source: Source | None, quote: str, known_at: datetime | None) -> SourceView:
