@@ -84,7 +84,7 @@ def market_for(
 def _absent(symbol: str, bars: Bars) -> tuple[str, str]:
     """Say why a symbol has no bars, and what to do: what the source itself says comes first."""
     if symbol in bars.undelivered:
-        return f"{bars.name} did not deliver {symbol}: {bars.undelivered[symbol]}", "try again later, or take it out"
+        return f"{bars.name} did not deliver {symbol}: {bars.undelivered[symbol]}", ""
     if symbol in bars.known_symbols:
         return f"{bars.name} has no bars of {symbol} between the dates asked for", "take other dates"
     return f"{symbol} is not in {bars.name}", suggest(symbol, bars.known_symbols) or "name a symbol that it has"

@@ -120,7 +120,7 @@ class TestNone:
 def test_an_unknown_market_is_an_error_and_never_the_nearest_one():
     with pytest.raises(CostError) as caught:
         cost_set().terms(inputs("XTKS", "stock", "2025-01-28"))
-    assert len(caught.value.faults) == 2  # commission and half-spread
+    assert len(caught.value.faults) == 3  # commission, half-spread and law
     said = str(caught.value)
     for words in (
         "'XTKS'",
