@@ -235,6 +235,33 @@ def schema(
         _replace(to, text + "\n")
 
 
+@app.command()
+def law(
+    venue: Annotated[str, typer.Argument(metavar="VENUE", help="Market identifier, such as XHKG, XNAS or XPAR.")],
+    on: Annotated[date, typer.Option(parser=_date, metavar="DATE", help="Trade date.")],
+    cls: Annotated[
+        str | None,
+        typer.Option(
+            "--class", metavar="CLASS", help="stock, etf or crypto; default: each that the venue has law for."
+        ),
+    ] = None,
+    settles: Annotated[
+        date | None,
+        typer.Option(
+            parser=_date, metavar="DATE", help="Settlement date; default: the trade date.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Show the taxes and fees that bind a trade on a venue, with their dates and sources."""
+    from deepshock.cost import law as rows_of
+    from deepshock.cost import law_classes
+    from deepshock.report.law import law_table
+
+    names = (cls,) if cls else law_classes(venue) or ("stock",)
+    rows = [(name, row) for name in names for row in rows_of(venue, name, on, settles=settles)]
+    _console().print(law_table(venue, on, rows))
+
+
 def _load(paths: list[Path] | None) -> Sequence[Thesis | Book]:
     from deepshock.thesis import load_many
 
@@ -358,9 +385,7 @@ def _print(results: Sequence[Result], market: Market, command: str, notes: Seque
     from deepshock.report.text import comparison, detail
     from deepshock.result import report_of
 
-    console = Console()
-    if not (console.is_terminal or "COLUMNS" in os.environ):
-        console.width = 160
+    console = _console()
     shown = report_of(results, market, version=__version__, command=command)
     alone = len(shown.theses) == 1 and shown.theses[0].runnable
     console.print(comparison(shown, console.width, brief=alone))
@@ -369,6 +394,14 @@ def _print(results: Sequence[Result], market: Market, command: str, notes: Seque
         console.print(detail(shown.theses[0]))
     for note in notes:
         console.print(note, markup=False, highlight=False)
+
+
+def _console() -> Console:
+    """Return standard output; where nobody watches, it is wide enough for a table."""
+    console = Console()
+    if not (console.is_terminal or "COLUMNS" in os.environ):
+        console.width = 160
+    return console
 
 
 def _refuse(faults: Iterable[Fault]) -> None:

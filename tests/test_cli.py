@@ -600,3 +600,36 @@ def test_the_width_follows_the_terminal(args: list[str], monkeypatch: pytest.Mon
 def test_the_installed_command_is_this_one() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 'deepshock = "deepshock.backtest:main"' in project
+
+
+# Law
+
+
+def test_law_shows_what_binds_a_trade_with_its_source() -> None:
+    said = " ".join(call("law", "XHKG", "--on", "2025-01-28", "--class", "stock").out.split())
+    assert "XHKG, trades of 2025-01-28" in said
+    for words in (
+        "stamp duty both 0.1 % of value",
+        "CCASS settlement fee",
+        "2021-01-01 to 2025-06-29",
+        "HKEX settlement",
+    ):
+        assert words in said
+    assert "etf" not in said.replace("Inland Revenue: transfers of ETF shares are exempt", "")
+    assert "0.13 % of value" in " ".join(call("law", "XHKG", "--on", "2023-11-16", "--class", "stock").out.split())
+
+
+def test_law_goes_by_settlement_where_the_law_does() -> None:
+    """The French tax rose for what settles from 1 April 2025; a trade of 28 March settles on that day."""
+    args = ("law", "XPAR", "--on", "2025-03-28", "--class", "stock")
+    assert "0.3 % of value" in call(*args).out
+    assert "0.4 % of value" in call(*args, "--settles", "2025-04-01").out
+
+
+def test_law_that_is_not_on_file_names_the_nearest() -> None:
+    errors = refused("law", "XHKG", "--on", "2019-01-01", "--class", "stock")
+    assert all("no row covers a trade on 2019-01-01" in error and "nearest" in error for error in errors)
+    (error,) = refused("law", "XXXX", "--on", "2025-01-01")
+    assert "no rows for venue 'XXXX'; there are XHKG, US" in error
+    (error,) = refused("law", "XHKG", "--on", "2025-01-28", "--class", "bond")
+    assert "no rows for class 'bond'; it has etf, stock" in error

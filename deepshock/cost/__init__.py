@@ -5,7 +5,7 @@ fees come from dated law, interest from dated policy rates; all other figures ar
 """
 
 from deepshock.cost.describe import describe, list_settings
-from deepshock.cost.law import LawRow, built_in_law, law, rows_over
+from deepshock.cost.law import LawRow, built_in_law, law, law_classes, rows_over
 from deepshock.cost.models import Commission, HalfSpread, Impact, Model, Slippage, VenueLaw
 from deepshock.cost.presets import PRESETS, CostSet, Financing, Tiers, cost_set
 from deepshock.cost.rates import DAY_COUNT, day_count, policy_rates
@@ -36,6 +36,7 @@ __all__ = [
     "day_count",
     "describe",
     "law",
+    "law_classes",
     "law_venue",
     "list_settings",
     "policy_rates",

@@ -19,7 +19,7 @@ from deepshock.cost.terms import Days, check_axis
 from deepshock.cost.venues import law_venue
 from deepshock.errors import Fault, LawError
 
-__all__ = ["LawRow", "LawSpan", "applicable", "built_in_law", "law", "overlay", "read_law", "rows_over"]
+__all__ = ["LawRow", "LawSpan", "applicable", "built_in_law", "law", "law_classes", "overlay", "read_law", "rows_over"]
 
 _ANY = ("stock", "etf")  # the classes that rows of class `any` bind
 _REMEDY = "give rows of your own in a cost file (law: rows.csv)"
@@ -137,6 +137,13 @@ def rows_over(
     return tuple(spans)
 
 
+def law_classes(venue: str, rows: Sequence[LawRow] | None = None) -> tuple[str, ...]:
+    """Return the classes of instrument for which a venue has law, by name; empty for an unknown venue."""
+    name = law_venue(venue)
+    here = [row for row in (built_in_law() if rows is None else rows) if row.venue == name]
+    return tuple(sorted({word for row in here for word in (_ANY if row.cls == "any" else (row.cls,))}))
+
+
 def applicable(venue: str, cls: str, rows: Sequence[LawRow]) -> list[LawRow]:
     """Return the rows of all dates that bind a class at a venue; a row of the very class beats one of ``any``.
 
@@ -157,7 +164,7 @@ def applicable(venue: str, cls: str, rows: Sequence[LawRow]) -> list[LawRow]:
     if kept:
         return kept
     if here:
-        words = sorted({word for row in here for word in (_ANY if row.cls == "any" else (row.cls,))})
+        words = law_classes(venue, rows)
         raise LawError(Fault(f"law {name}", f"no rows for class {cls!r}; it has {', '.join(words)}", _REMEDY))
     venues = ", ".join(dict.fromkeys(row.venue for row in rows))
     raise LawError(Fault("law", f"no rows for venue {name!r}; there are {venues}", _REMEDY))
