@@ -21,7 +21,8 @@ def test_the_public_names():
     assert sorted(cost.__all__) == [
         "Commission", "CostSet", "DAY_COUNT", "Financing", "HalfSpread", "Impact", "Inputs", "LawRow", "Model",
         "PRESETS", "Setting", "Slippage", "TermRow", "Tiers", "VenueLaw", "Venues", "built_in_law", "cost_set",
-        "day_count", "describe", "law", "law_classes", "law_venue", "list_settings", "policy_rates", "rows_over", "settle_lag",
+        "day_count", "describe", "law", "law_classes", "law_venue", "list_settings", "policy_rates",
+        "rows_over", "settle_lag",
     ]  # fmt: skip
     assert all(hasattr(cost, name) for name in cost.__all__)
 
