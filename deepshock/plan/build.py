@@ -191,10 +191,17 @@ def _plan_member(
     if thesis.hedge:
         orders += _hedges(thesis, orders, market, costs, decided, warnings)
     warnings = [*_unmodelled(thesis, orders, market), *warnings]
-    reasons = dict.fromkeys(f"{o.symbol} {o.refused}" for o in orders if o.refused)
-    reason = "" if any(not o.refused for o in orders) else "no tradable leg: " + "; ".join(reasons)
+    reason = "" if any(not o.refused for o in orders) else f"no tradable leg: {_together(orders)}"
     planned = PlannedThesis(thesis, share, source or thesis.source.from_ or "", known, thesis.news or known, reason)
     return planned, orders, warnings
+
+
+def _together(orders: Sequence[PlannedOrder]) -> str:
+    """Tell why orders are refused, each reason once with the symbols that it holds for."""
+    symbols: dict[str, dict[str, None]] = {}
+    for order in orders:
+        symbols.setdefault(order.refused, {})[order.symbol] = None
+    return "; ".join(f"{', '.join(names)} {reason}" for reason, names in symbols.items())
 
 
 def _require_symbols(thesis: Thesis, market: Market) -> None:
@@ -312,9 +319,9 @@ def _refusal(market: Market, instrument: Instrument, side: int, tier: str, due: 
     if side < 0 and tier == "none":
         return "cannot be borrowed (borrow: none)"
     if due is None or due.at.date() > market.end:
-        return f"has no auction: the data end on {market.end}"
+        return f"had no auction: the data end on {market.end}"
     if due.at.date() < market.start:
-        return f"was due before the data begin on {market.start}"
+        return f"came before the data begin on {market.start}"
     return ""
 
 

@@ -136,7 +136,9 @@ class Plan:
     @property
     def reason(self) -> str:
         """Why nothing can run, empty if something can."""
-        return "" if self.runnable else "; ".join(dict.fromkeys(m.reason for m in self.members if m.reason))
+        if self.runnable:
+            return ""
+        return "none of its theses can run" if self.is_book else self.members[0].reason
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def total(amounts: Mapping[str, float]) -> float:
 def count(report: ReportView) -> str:
     """Say how many theses ran; a book is not one of them."""
     theses = [thesis for thesis in report.theses if not thesis.is_book]
-    books = len(report.theses) - len(theses)
+    books = sum(thesis.is_book and thesis.runnable for thesis in report.theses)
     ran = f"{sum(thesis.runnable for thesis in theses)} of {len(theses)} theses ran" if theses else ""
     book = f"{books} books" if books > 1 else "a book" if books else ""
     return ", and ".join(filter(None, (ran, book)))
