@@ -226,17 +226,6 @@ class State(NamedTuple):
     night: Ints  # (1,) next night to pay interest for, as an index into N; -1 before the first fill
 
 
-class Run(NamedTuple):
-    """All of one run, as the kernel's functions hand it to each other."""
-
-    tape: Tape
-    orders: Orders
-    terms: Terms
-    money: Money
-    state: State
-    book: Book
-
-
 def empty_state(n_orders: int, n_theses: int, n_days: int) -> State:
     """Return scratch space for one run."""
     return State(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deepshock.arrays import Run, empty_book, empty_state
+from deepshock.arrays import empty_book, empty_state
 from deepshock.engine import kernel
 from deepshock.engine.assemble import Assembly, assemble
 from deepshock.engine.ledger import Ledger, read, unsent
@@ -40,5 +40,5 @@ def simulate(plan: Plan, market: Market) -> tuple[Ledger, Assembly | None]:
     tape = assembly.tape
     book = empty_book(len(plan.orders), len(tape.value), len(assembly.items))
     state = empty_state(len(plan.orders), len(plan.members), tape.policy.shape[1])
-    kernel.simulate(Run(tape, assembly.orders, assembly.terms, assembly.money, state, book))
+    kernel.simulate(tape, assembly.orders, assembly.terms, assembly.money, state, book)
     return read(book, assembly, plan), assembly
