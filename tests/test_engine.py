@@ -10,6 +10,8 @@ import pytest
 
 import deepshock as ds
 from deepshock.arrays import Reason
+from deepshock.engine.assemble import assemble
+from deepshock.market import Bars
 
 
 def bars(closes: list[float], volumes: list[float] | None = None, start: str = "2025-02-03") -> pd.DataFrame:
@@ -133,3 +135,36 @@ def test_the_benchmark_stands_beside_the_result() -> None:
     index = bars([100, 102, 105, 110, 90, 90]).assign(symbol="^QIX", **{"class": "index"}, price_basis="index")
     result = run(pd.concat([bars([50] * 6), index]), exit={"hold": 2}, benchmark="^QIX")
     assert result.benchmark_return == pytest.approx(0.10)
+
+
+def test_what_a_source_says_of_a_missing_symbol_is_told() -> None:
+    """A rate limit must not read like a wrong symbol."""
+
+    class Feed:
+        def bars(self, symbols: object, start: object, end: object) -> Bars:
+            frame = bars([100] * 6)
+            return Bars(frame, "feed", undelivered={"QQY": "HTTP 429 after 4 attempts; try again later"})
+
+    thesis = ds.Thesis(
+        name="t", source={"publisher": "me", "published": "2025-02-03T22:00Z"}, long=["QQX", "QQY", "QQZ"]
+    )
+    with pytest.raises(ds.PlanError) as caught:
+        ds.market_for(thesis, Feed())
+    told = [str(fault) for fault in caught.value.faults]
+    assert told[0].endswith("feed did not deliver QQY: HTTP 429 after 4 attempts; try again later")
+    assert told[1].endswith("QQZ is not in feed; name a symbol that it has")
+
+
+def test_a_round_the_clock_fill_is_measured_by_its_own_session() -> None:
+    """The close of one day and the open of the next are one instant: the volume of the session before the fill counts."""
+    days = pd.date_range("2025-01-01", periods=50)
+    coin = pd.DataFrame({"date": days.date, "close": 100.0, "volume": 1e9}).assign(
+        symbol="QBT", open=100.0, high=101.0, low=99.0, dividend=0.0, split=0.0, currency="USD", mic="24x7",
+        price_basis="raw", **{"class": "crypto"},
+    )  # fmt: skip
+    result = run(coin, long={"QBT": 1}, exit={"hold": 2})
+    entry = result.ledger.fills[0]
+    opened = pd.Timestamp(entry.fill_at)
+    assembly = assemble(result.plan, ds.Market.load(coin))
+    assert pd.Timestamp(int(assembly.row_at[entry.row]), tz="UTC") == opened
+    assert assembly.tape.bar["open_row"][0, entry.session] == entry.row

@@ -54,6 +54,8 @@ class Fill:
         Base per unit of local, and hours since that rate was known.
     costs : mapping of str to float
         Base currency, positive; only what is not zero.
+    row, session : int
+        Its place on the run's auction axis, and on the sessions of its instrument in the run.
     """
 
     leg: int
@@ -72,6 +74,8 @@ class Fill:
     fx: float
     fx_age_h: float
     costs: Mapping[str, float]
+    row: int
+    session: int
 
     @property
     def opens(self) -> bool:
@@ -276,6 +280,8 @@ def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
         fx=float(book.fill["fx"][f]),
         fx_age_h=(at - int(assembly.fx_known[c, row])) / HOUR_NS,
         costs={item: float(p) for item, p in zip(assembly.items, book.fill_cost[f], strict=True) if p != 0.0},
+        row=row,
+        session=int(book.fill["session"][f]),
     )
 
 

@@ -58,6 +58,13 @@ def market_for(
     items : Thesis, Book, or sequence of them
     source, start, end
         As of ``Market.load``.
+
+    Raises
+    ------
+    PlanError
+        The source lacks a symbol that a thesis itself needs; with its place in the thesis, and what the source said.
+    MarketError
+        As of ``Market.load``.
     """
     from deepshock.market import Market, provider_of
 
@@ -65,11 +72,7 @@ def market_for(
     bars = provider_of(source).bars(symbols_of(items), start, None)
     found = set(bars.frame["symbol"].unique()) if "symbol" in bars.frame else set()
     faults = [
-        Fault(
-            thesis.place(symbol),
-            f"{symbol} is not in {bars.name}",
-            suggest(symbol, bars.known_symbols) or "name a symbol that it has",
-        )
+        Fault(thesis.place(symbol), *_absent(symbol, bars))
         for thesis in theses_of(items)
         for symbol in symbols_of([thesis], alternatives=False)
         if symbol not in found and "symbol" in bars.frame
@@ -144,7 +147,7 @@ def compare(
         except DeepshockError as error:
             faults += [f for f in error.faults if f not in faults]
     if faults:
-        raise PlanError(faults)
+        raise DeepshockError(faults)
     return tuple(results)
 
 

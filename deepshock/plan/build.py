@@ -73,8 +73,10 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
     Raises
     ------
     PlanError
-        A symbol or benchmark that the market does not have, an exit that cannot come after the entry, a ratio that
-        cannot be computed; all of them at once.
+        Symbols that the market does not have, all at once; a currency without policy rate; a ratio that weights need
+        and that cannot be computed.
+    CostError
+        The costs that it asks for.
     """
     settings = settings or Settings()
     _raise(_currency_faults(thesis))
@@ -226,7 +228,8 @@ def _midnight(day: date) -> datetime:
 def _when(thesis: Thesis, event: str) -> tuple[datetime | date, datetime]:
     """Return when an event is (or, if the thesis trusts the claim, is claimed to be), and since when that is known."""
     found = thesis.find_event(event)
-    return found.at, found.known or thesis.known()
+    assert found.known is not None, f"{event}: a thesis that uses an event without `known` is refused when it is read"
+    return found.at, found.known
 
 
 def _decided(thesis: Thesis, known: datetime) -> datetime:

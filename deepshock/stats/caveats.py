@@ -32,15 +32,15 @@ class Check:
 
 def check_wrong_if(plan: Plan, made: Performance) -> tuple[Check, ...]:
     """Hold the result against each ``wrong if`` that a machine can check; the rest is marked for a human."""
+    if plan.is_book:  # each condition is about its own thesis, which is run by itself for that
+        return ()
     checks = []
-    for member in plan.members:
-        for condition in member.thesis.wrong_if:
-            value = {"drawdown": -made.max_drawdown, "return": made.net_return}.get(condition.kind)
-            if value is None or plan.is_book:
-                checks.append(Check(condition.text, "for a human"))
-            else:
-                checks.append(Check(condition.text, "fired" if condition.holds(value) else "did not fire"))
-    return () if plan.is_book else tuple(checks)
+    for condition in plan.members[0].thesis.wrong_if:
+        value = {"drawdown": -made.max_drawdown, "return": made.net_return}.get(condition.kind)
+        fired = value is not None and condition.holds(value)
+        state = "for a human" if value is None else "fired" if fired else "did not fire"
+        checks.append(Check(condition.text, state))
+    return tuple(checks)
 
 
 def warn(
@@ -116,8 +116,7 @@ def _fx(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
         if fill.fx_age_h > STALE_FX_HOURS and fill.fx != 1.0:
             old[fill.currency] = max(old.get(fill.currency, 0.0), fill.fx_age_h)
         c = assembly.currencies.index(fill.currency)
-        row = int(np.searchsorted(assembly.row_at, int(fill.fill_at.timestamp()) * 1_000_000_000))
-        step = abs(float(assembly.fx_next[c, row]) / fill.fx - 1.0)
+        step = abs(float(assembly.fx_next[c, fill.row]) / fill.fx - 1.0)
         if step > FX_STEP:
             far[fill.currency] = max(far.get(fill.currency, 0.0), step)
     for currency, age in old.items():
@@ -130,9 +129,7 @@ def _unknown(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
     """Name the instruments of which a cost could not be known, and fills too large for it to be believed."""
     place = {instrument.symbol: i for i, instrument in enumerate(assembly.instruments)}
     for fill in ledger.fills:
-        i = place[fill.symbol]
-        row = int(np.searchsorted(assembly.row_at, int(fill.fill_at.timestamp()) * 1_000_000_000))
-        s = int(np.searchsorted(assembly.tape.bar["close_row"][i, : assembly.tape.instrument["n_sessions"][i]], row))
+        i, s = place[fill.symbol], fill.session
         if np.isnan(assembly.tape.bar["sigma"][i, s]):
             yield f"{fill.symbol}: fewer than 20 returns before a fill: no impact is charged, nor the spread's floor"
         elif np.isnan(volume := float(assembly.tape.bar["volume"][i, s])):
