@@ -156,7 +156,7 @@ def test_what_a_source_says_of_a_missing_symbol_is_told() -> None:
 
 
 def test_a_round_the_clock_fill_is_measured_by_its_own_session() -> None:
-    """The close of one day and the open of the next are one instant: the volume of the session before the fill counts."""
+    """The close of one day and the open of the next are one instant, but two rows of two sessions."""
     days = pd.date_range("2025-01-01", periods=50)
     coin = pd.DataFrame({"date": days.date, "close": 100.0, "volume": 1e9}).assign(
         symbol="QBT", open=100.0, high=101.0, low=99.0, dividend=0.0, split=0.0, currency="USD", mic="24x7",
