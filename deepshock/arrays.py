@@ -41,6 +41,10 @@ class Reason(IntEnum):
     DRAWDOWN = 6
     HEDGE = 7
     HEDGE_EXIT = 8
+    RECALL = 9
+    MARGIN_CALL = 10
+    MERGER = 11
+    DELISTING = 12
 
 
 class Status(IntEnum):
@@ -55,6 +59,7 @@ class Status(IntEnum):
     CANCELLED = 6  # the thesis stopped out, or the hedged leg closed, before it filled
     NO_CAPITAL = 7  # NAV at decision was not positive
     REFUSED = 8  # the plan refuses it: it can't be borrowed, or has no auction
+    NO_MARGIN = 9  # the account had no initial margin left at its decision
 
 
 class Cause(IntEnum):
@@ -63,6 +68,37 @@ class Cause(IntEnum):
     NO_PRICE = 1
     HALT = 2
     LIMIT = 4
+    UPTICK = 8
+    BORROW = 16
+    DESIGNATED = 32
+    PARTICIPATION = 64
+    RESALE = 128
+    GONE = 256
+
+
+class Uptick(IntEnum):
+    """What a short sale does under Rule 201."""
+
+    PASSIVE = 0
+    WAIT = 1
+    IGNORE = 2
+
+
+class Lendable(IntEnum):
+    """Whether a session lets an instrument be sold short, as far as files say."""
+
+    UNLISTED = 0  # the thesis's own word counts
+    YES = 1
+    NO = 2
+    NOT_DESIGNATED = 3
+
+
+class Upkeep(IntEnum):
+    """Rule of maintenance margin."""
+
+    NONE = 0
+    REG_T = 1
+    OWN = 2
 
 
 class Component(IntEnum):
@@ -82,21 +118,30 @@ def _record(**fields: str) -> np.dtype[np.void]:
 
 # One session of one instrument. Rows are -1, prices nan beyond the last session. ``sigma`` and ``volume`` are known
 # before the session;
-# ``upper`` and ``lower`` are the price limits less their tolerance (inf and -inf where there are none).
+# ``upper`` and ``lower`` are the price limits less their tolerance (inf and -inf where there are none). The offers are
+# what Rule 201 leaves of a short sale at the auction, -inf where nothing is restricted.
 BAR = _record(
     open="f", high="f", low="f", close="f",  # local, nan where there is no print
     open_row="i", close_row="i",
     upper="f", lower="f",  # local
+    offer_open="f", offer_close="f",  # local
+    final="f",  # local, what a merger or delisting pays on the open row; nan
     dividend="f",  # local per adjusted share, on the open row
     later_splits="f",  # traded price = price x this, traded shares = shares / this
     sigma="f",  # per session, nan where unknown
     volume="f",  # adjusted shares, nan where unknown
     settle_open="i", settle_close="i",  # day on which a trade at the auction settles
     ladder="i",  # row of Tape.tick
+    lendable="i",  # Lendable
     halted="b",
+    recalled="b",  # the lender asks for the shares during this session
 )  # fmt: skip
 
-INSTRUMENT = _record(n_sessions="i", currency="i")
+INSTRUMENT = _record(
+    n_sessions="i", currency="i",
+    final_session="i", final_reason="i",  # delisted or taken over at its open, a far one if never
+    resale="b",  # what was bought in a session can't be sold in it
+)  # fmt: skip
 TICK = _record(edge="f", step="f")  # the step applies up to this traded price, tolerance included
 VALUE = _record(row="i", day="i")
 
@@ -112,9 +157,14 @@ ORDER = _record(
     exit_session="i", exit_kind="i",  # dated exit, -1 none
     stop="f", target="f", trailing="f",  # fraction of the fill price, nan none
     parent="i",  # the hedged order, -1 for a leg
-    borrow_rate="f",  # a year
+    child="i",  # its hedge, -1 without one
+    batch="i",  # orders decided at one instant, in the order of time
+    rank="i",  # by symbol, thesis and order: settles which of two equal positions a margin call closes first
+    uptick="i",  # Uptick
+    borrow_rate="f",  # a year, where no file has one
     withholding="f",  # of dividends received
     refused="b",
+    unlendable="b",  # the thesis says that it can't be borrowed; a file may know better
 )  # fmt: skip
 
 THESIS = _record(share="f", drawdown="f")  # share of the capital; thesis-level stop, nan none
@@ -131,12 +181,16 @@ TERM = _record(
 OUTCOME = _record(
     status="i",
     cause="i", exit_cause="i",  # bits of Cause: why auctions failed the entry, and the exit
-    tried_row="i",  # the last auction that failed the entry, -1 none
+    tried_row="i",  # the last auction that failed the entry or left a rest of it, -1 none
+    scale="f",  # what initial margin left of the order, 1 for all of it
+    rest="f",  # base, positive: what was sent and not filled when the entry ended
+    sent="f",  # base, positive: what was sent, nan before its first auction
 )  # fmt: skip
 
 FILL = _record(
     order="i", reason="i", row="i", session="i",
     decided="i",  # row of the decision, -1: as the plan says
+    cause="i",  # bits of Cause: why it is later than it was due, or only a part
     shares="f",  # signed, adjusted
     price="f",  # local
     fx="f",
@@ -145,16 +199,25 @@ FILL = _record(
 # What the kernel remembers of one order between rows.
 POSITION = _record(
     session="i", kind="i",  # next auction
+    ready="i",  # first auction of the entry, or of its rest, coded 2 session + kind
+    offered="i",  # session in which a restricted short sale rests at its offer, -1 none
     shares="f",  # signed
-    entry_session="i", entry_kind="i", entry_row="i",
+    entry_session="i", entry_kind="i", entry_row="i",  # first fill
+    added="i", added_row="i",  # last auction that filled the entry, coded, and its row
+    before="f",  # notional before that
+    paid="f",  # local, of all fills of the entry
     notional="f",  # base, signed, as filled
     stop="f", target="f",  # levels, local
     best="f",  # best price since entry, the current session excluded
     exit_session="i", exit_kind="i", exit_reason="i", exit_decided="i",  # the exit that is due, whatever asked for it
     price="f", fx="f",  # where the P&L lines last stood
+    seen="f",  # last auction price, local
     collateral="f", settled_collateral="f",  # local
-    borrowed="f",  # shares sold short, kept until the cover settles
-    sale_settles="i", cover_settles="i",  # days; a far one while open
+    borrowed="f",  # shares on loan: sales that have settled less covers that have
+    sale_settles="i", cover_settles="i",  # days of the last ones, 0 without one
+    entering="b",  # the entry waits or goes on
+    leaving="b",  # a part of the position has been closed
+    counted="b",  # scratch of a margin call
 )  # fmt: skip
 
 SLEEVE = _record(nav="f", peak="f")
@@ -171,6 +234,8 @@ class Tape(NamedTuple):
     value: Records  # (K,) VALUE
     mark: Floats  # (I, K) last auction price at or before the valuation row, nan before the first
     borrow_value: Floats  # (I, N) local value per adjusted share on which a day's borrow is charged
+    borrow_rate: Floats  # (I, N) a year, as a file has it; nan: the order's own
+    dollar: Floats  # (K,) base per US dollar, for margin floors
     policy: Floats  # (C, N) policy rate of the day, a year
     day_count: Floats  # (C,)
     day0: int
@@ -200,6 +265,10 @@ class Money(NamedTuple):
     credit_floor: float  # -inf for none
     debit: float
     rebate: float  # nan: collateral earns nothing
+    participation: float  # of the usual volume, what one fill may take; inf for all
+    upkeep: int  # Upkeep
+    initial: float  # margin at entry, of the value
+    maintenance: float  # of the value, for Upkeep.OWN
 
 
 class Book(NamedTuple):
@@ -212,7 +281,11 @@ class Book(NamedTuple):
     line: Floats  # (K, J, len(Component)) base, signed: what each leg added to NAV since the row before
     line_cost: Floats  # (K, J, M) base, positive
     interest: Floats  # (K, 2) base, signed: credit, debit
-    size: Ints  # (3,) number of fills; index of the first and of the last valuation row of the run, -1 without a fill
+    gap: Floats  # (K, J) base, signed: the part of the price line from the price before a session to its open
+    cash: Floats  # (K, 1 + C) free cash in base currency, then the collateral in each currency, local
+    margin: Floats  # (K, 2) base: what maintenance requires; 1 where that was a call
+    # (3,) number of fills, also of those beyond F; index of the first and of the last valuation row, -1 without a fill
+    size: Ints
 
 
 class State(NamedTuple):
@@ -221,6 +294,7 @@ class State(NamedTuple):
     leg: Records  # (J,) POSITION
     thesis: Records  # (G,) SLEEVE
     settling_collateral: Floats  # (J, N) by the day from which it counts
+    settling_loan: Floats  # (J, N) adjusted shares
     settling_cash: Floats  # (N,)
     cash: Floats  # (2,) booked; settled
     night: Ints  # (1,) next night to pay interest for, as an index into N; -1 before the first fill
@@ -229,22 +303,27 @@ class State(NamedTuple):
 def empty_state(n_orders: int, n_theses: int, n_days: int) -> State:
     """Return scratch space for one run."""
     return State(
-        np.zeros(n_orders, POSITION), np.zeros(n_theses, SLEEVE), np.zeros((n_orders, n_days)), np.zeros(n_days),
-        np.zeros(2), np.zeros(1, np.int64),
+        np.zeros(n_orders, POSITION), np.zeros(n_theses, SLEEVE), np.zeros((n_orders, n_days)),
+        np.zeros((n_orders, n_days)), np.zeros(n_days), np.zeros(2), np.zeros(1, np.int64),
     )  # fmt: skip
 
 
-def empty_book(n_orders: int, n_values: int, n_items: int) -> Book:
-    """Return a book with room for one entry and one exit of each order.
+def empty_book(n_orders: int, n_values: int, n_items: int, n_currencies: int, n_fills: int | None = None) -> Book:
+    """Return a book.
 
     Parameters
     ----------
-    n_orders, n_values, n_items : int
-        Lengths of the axes J, K and M.
+    n_orders, n_values, n_items, n_currencies : int
+        Lengths of the axes J, K, M and C.
+    n_fills : int, optional
+        Length of the axis F; by default one entry and one exit of each order. A run that fills more says so in
+        ``Book.size``, and has to be repeated with room for them.
     """
-    fills = 2 * n_orders
+    fills = 2 * n_orders if n_fills is None else n_fills
     return Book(
         leg=np.zeros(n_orders, OUTCOME), fill=np.zeros(fills, FILL), fill_cost=np.zeros((fills, n_items)),
         nav=np.zeros(n_values), line=np.zeros((n_values, n_orders, len(Component))),
-        line_cost=np.zeros((n_values, n_orders, n_items)), interest=np.zeros((n_values, 2)), size=np.array([0, -1, -1]),
+        line_cost=np.zeros((n_values, n_orders, n_items)), interest=np.zeros((n_values, 2)),
+        gap=np.zeros((n_values, n_orders)), cash=np.zeros((n_values, 1 + n_currencies)), margin=np.zeros((n_values, 2)),
+        size=np.array([0, -1, -1]),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Arrays in, book out: assemble, the kernel, and the ledger that is read from its book."""
 
 from deepshock.engine.assemble import Assembly
-from deepshock.engine.ledger import Fill, Ledger, Unfilled
+from deepshock.engine.ledger import CREDIT, DEBIT, Fill, Ledger, MarginCall, Unfilled
 from deepshock.engine.simulate import simulate
 
-__all__ = ["Assembly", "Fill", "Ledger", "Unfilled", "simulate"]
+__all__ = ["CREDIT", "DEBIT", "Assembly", "Fill", "Ledger", "MarginCall", "Unfilled", "simulate"]

@@ -18,15 +18,29 @@ from deepshock.arrays import (
     VALUE,
     Floats,
     Ints,
+    Lendable,
     Money,
     Orders,
+    Reason,
     Records,
     Tape,
     Terms,
+    Upkeep,
+    Uptick,
 )
 from deepshock.cost import DAY_COUNT, CostSet, Inputs, policy_rates, settle_lag
-from deepshock.market import Instrument, Ladder, Market, ladders_for, price_limits, shares_traded, sigma, typical_volume
-from deepshock.plan import Plan, PlannedOrder, day_number, nanoseconds
+from deepshock.market import (
+    Instrument,
+    Ladder,
+    Market,
+    ladders_for,
+    offers,
+    price_limits,
+    shares_traded,
+    sigma,
+    typical_volume,
+)
+from deepshock.plan import MAINLAND, Plan, PlannedOrder, day_number, nanoseconds
 
 DAY_NS = 86_400_000_000_000
 LOOK_BACK_NS = (
@@ -34,6 +48,11 @@ LOOK_BACK_NS = (
 )  # rows before the first decision: enough to hold the valuation row before it, over any holiday
 SMALLEST_CRYPTO = 1e-8
 BORROW, CONVERSION = "borrow", "FX conversion"
+TIERS = ("general", "special", "none")  # as a borrow file codes them
+UPTICK = {"passive": Uptick.PASSIVE, "wait": Uptick.WAIT, "ignore": Uptick.IGNORE}
+UPKEEP = {"none": Upkeep.NONE, "reg-t": Upkeep.REG_T, "own": Upkeep.OWN}
+REG_T_INITIAL = 0.5  # 12 CFR 220.12, of the value of longs and of shorts
+NEVER = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -62,6 +81,9 @@ class _Axis:
     closes: Ints
     first: int  # index of the first session on the market's own axis
     settle: Ints  # day on which a trade of each session settles
+    short: bool  # whether an order sells it short
+    restricted: bool  # whether one of these heeds Rule 201
+    final: tuple[int, float, str] | None  # session, cash per traded share and kind of a merger or delisting
 
 
 def assemble(plan: Plan, market: Market) -> Assembly:
@@ -86,14 +108,14 @@ def assemble(plan: Plan, market: Market) -> Assembly:
     """
     instruments = tuple(market.instrument(symbol) for symbol in plan.symbols)
     decided = min(nanoseconds(order.decided_at) for order in plan.orders if not order.refused)
-    axes = [_axis(market, instrument, decided - LOOK_BACK_NS) for instrument in instruments]
+    axes = [_axis(market, plan, instrument, decided - LOOK_BACK_NS) for instrument in instruments]
     keys, rows = _rows(axes)
     row_at = keys // 2
     row_day = row_at // DAY_NS
     currencies = tuple(dict.fromkeys([plan.currency, *(i.currency for i in instruments)]))
     fx, fx_known, fx_next = _fx(market, currencies, plan.currency, row_at)
     value_row = _value_rows(axes, rows, row_day)
-    tape = _tape(market, plan, axes, rows, currencies, row_day, value_row, fx)
+    tape = _tape(market, plan, axes, rows, currencies, row_at, value_row, fx)
     orders = _orders(plan, axes, row_at[value_row])
     items, terms = _terms(plan, axes, orders)
     return Assembly(
@@ -110,7 +132,7 @@ def assemble(plan: Plan, market: Market) -> Assembly:
     )
 
 
-def _axis(market: Market, instrument: Instrument, start_ns: int) -> _Axis:
+def _axis(market: Market, plan: Plan, instrument: Instrument, start_ns: int) -> _Axis:
     """Cut a venue's sessions to those that close after ``start_ns`` and lie within the data."""
     sessions = market.sessions(instrument.calendar)
     first = int(np.searchsorted(sessions.closes, start_ns, side="right"))
@@ -118,7 +140,18 @@ def _axis(market: Market, instrument: Instrument, start_ns: int) -> _Axis:
     days = sessions.days
     lags = settle_lag(instrument.calendar, days[first:last], symbol=instrument.symbol)
     settle = days[np.minimum(np.arange(first, last) + lags, len(days) - 1)]
-    return _Axis(instrument, days[first:last], sessions.opens[first:last], sessions.closes[first:last], first, settle)
+    shorts = [o for o in plan.orders if o.symbol == instrument.symbol and o.side < 0 and not o.refused]
+    return _Axis(
+        instrument,
+        days[first:last],
+        sessions.opens[first:last],
+        sessions.closes[first:last],
+        first,
+        settle,
+        bool(shorts),
+        any(order.uptick != "ignore" for order in shorts),
+        market.actions.final(instrument.symbol, days[first:last]),
+    )
 
 
 def _rows(axes: Sequence[_Axis]) -> tuple[Ints, list[tuple[Ints, Ints]]]:
@@ -155,12 +188,53 @@ def _bars(market: Market, axis: _Axis, rows: tuple[Ints, Ints], row_day: Ints) -
     bars["dividend"] = np.nan_to_num(series.dividend[cut])
     bars["open_row"], bars["close_row"] = rows
     bars["upper"], bars["lower"] = upper[cut], lower[cut]
+    bars["offer_open"] = bars["offer_close"] = -np.inf
+    if axis.restricted:
+        bars["offer_open"], bars["offer_close"] = (part[cut] for part in offers(series, instrument))
+    if axis.short:
+        bars["lendable"] = _lendable(market, axis)
+        bars["recalled"] = market.lending.recalled(instrument.symbol, axis.days)
+    bars["final"] = np.nan
+    if axis.final is not None:
+        last, cash, _ = axis.final
+        bars["final"][last] = cash / bars["later_splits"][last]
+        for name in ("open", "high", "low", "close"):
+            bars[name][last:] = np.nan
     bars["sigma"] = sigma(series.close)[cut]
     bars["volume"] = typical_volume(shares_traded(series, instrument))[cut]
     always = instrument.calendar == "24/7"  # settles on the UTC date of the fill
     bars["settle_open"] = row_day[rows[0]] if always else axis.settle
     bars["settle_close"] = row_day[rows[1]] if always else axis.settle
     return bars
+
+
+def _lendable(market: Market, axis: _Axis) -> Ints:
+    """Say of each session whether files let the instrument be sold short."""
+    tier = market.lending.tier(axis.instrument.symbol, axis.days)
+    found = np.where(tier < 0, Lendable.UNLISTED, np.where(tier == TIERS.index("none"), Lendable.NO, Lendable.YES))
+    if axis.instrument.calendar == "XHKG" and market.lending.has_designated:
+        listed = market.lending.designated(axis.instrument.symbol, axis.days)
+        found = np.where(listed, found, Lendable.NOT_DESIGNATED)
+    return found
+
+
+def _borrow_rate(market: Market, axis: _Axis, costs: CostSet, days: Ints) -> Floats:
+    """Return what a borrow file says that each day's borrow costs a year; nan: nothing, the order's own rate holds.
+
+    A cost set that charges no borrow is not overruled. A tier of none costs an open short what a special does.
+    """
+    if not axis.short or not any(costs.borrow.values()) or not market.lending.lists(axis.instrument.symbol):
+        return np.full(len(days), np.nan)
+    rates = np.array([costs.borrow["general"], costs.borrow["special"], costs.borrow["special"], np.nan])
+    named = market.lending.rate(axis.instrument.symbol, days)
+    return np.where(np.isnan(named), rates[market.lending.tier(axis.instrument.symbol, days)], named)
+
+
+def _dollar(market: Market, plan: Plan, row_at: Ints) -> Floats:
+    """Return base per US dollar on the given rows, where margin floors need it."""
+    if plan.currency == "USD" or plan.margin.rule != "reg-t" or not any(o.side < 0 for o in plan.orders):
+        return np.ones(len(row_at))
+    return market.fx.rate("USD", plan.currency, row_at)[0]
 
 
 def _marks(market: Market, axis: _Axis, rows: tuple[Ints, Ints], value_row: Ints) -> Floats:
@@ -185,11 +259,12 @@ def _tape(
     axes: Sequence[_Axis],
     rows: Sequence[tuple[Ints, Ints]],
     currencies: Sequence[str],
-    row_day: Ints,
+    row_at: Ints,
     value_row: Ints,
     fx: Floats,
 ) -> Tape:
     """Lay the market out over the rows of a run."""
+    row_day = row_at // DAY_NS
     bar = np.zeros((len(axes), max(len(axis.days) for axis in axes)), BAR)
     bar["open_row"] = bar["close_row"] = -1
     for name in ("open", "high", "low", "close"):
@@ -208,6 +283,8 @@ def _tape(
         value=value,
         mark=np.vstack([_marks(market, axis, rows[i], value_row) for i, axis in enumerate(axes)]),
         borrow_value=np.vstack([_borrow_value(market, axis, days) for axis in axes]),
+        borrow_rate=np.vstack([_borrow_rate(market, axis, plan.costs, days) for axis in axes]),
+        dollar=_dollar(market, plan, row_at[value_row]),
         policy=np.vstack([_policy(plan.costs, currency, days) for currency in currencies]),
         day_count=np.array([float(DAY_COUNT.get(currency, 360)) for currency in currencies]),
         day0=int(days[0]),
@@ -219,6 +296,9 @@ def _instruments(axes: Sequence[_Axis], currencies: Sequence[str]) -> Records:
     for record, axis in zip(records, axes, strict=True):
         record["n_sessions"] = len(axis.days)
         record["currency"] = currencies.index(axis.instrument.currency)
+        record["final_session"] = NEVER if axis.final is None else axis.final[0]
+        record["final_reason"] = Reason.DELISTING if axis.final and axis.final[2] == "delisting" else Reason.MERGER
+        record["resale"] = axis.instrument.mic in MAINLAND
     return records
 
 
@@ -263,6 +343,14 @@ def _orders(plan: Plan, axes: Sequence[_Axis], value_at: Ints) -> Orders:
     for leg, order in zip(legs, plan.orders, strict=True):
         _write_order(leg, order, place, axes)
         leg["decided_value"] = np.searchsorted(value_at, nanoseconds(order.decided_at), side="right") - 1
+    legs["child"] = -1
+    for j, order in enumerate(plan.orders):
+        if order.parent >= 0:
+            legs["child"][order.parent] = j
+    instants = sorted({order.decided_at for order in plan.orders})
+    legs["batch"] = [instants.index(order.decided_at) for order in plan.orders]
+    names = [(order.symbol, plan.members[order.group].thesis.name, j) for j, order in enumerate(plan.orders)]
+    legs["rank"][[j for _, _, j in sorted(names)]] = range(len(names))
     theses = np.zeros(len(plan.members), THESIS)
     theses["share"] = [member.share for member in plan.members]
     theses["drawdown"] = [_or_nan(member.thesis.exit.drawdown) for member in plan.members]
@@ -283,6 +371,7 @@ def _write_order(leg: np.void, order: PlannedOrder, place: Mapping[str, int], ax
         leg["exit_session"], leg["exit_kind"] = order.exit.session - axes[i].first, order.exit.kind
     leg["stop"], leg["target"], leg["trailing"] = _or_nan(order.stop), _or_nan(order.target), _or_nan(order.trailing)
     leg["borrow_rate"], leg["withholding"] = order.borrow, order.withholding
+    leg["uptick"], leg["unlendable"] = UPTICK[order.uptick], order.tier == "none"
 
 
 def _or_nan(value: float | None) -> float:
@@ -328,6 +417,17 @@ def _money(costs: CostSet, plan: Plan, currencies: Sequence[str]) -> Money:
     terms = costs.financing
     conversion = np.array([0.0 if c == plan.currency else costs.conversion_bps / 1e4 for c in currencies])
     rebate = np.nan if terms.rebate_spread is None else terms.rebate_spread
+    initial = REG_T_INITIAL if plan.margin.initial is None else plan.margin.initial
     return Money(
-        plan.capital, conversion, bool(terms.on), terms.credit_spread, terms.credit_floor, terms.debit_spread, rebate
+        capital=plan.capital,
+        conversion=conversion,
+        interest=bool(terms.on),
+        credit=terms.credit_spread,
+        credit_floor=terms.credit_floor,
+        debit=terms.debit_spread,
+        rebate=rebate,
+        participation=costs.participation,
+        upkeep=int(UPKEEP[plan.margin.rule]),
+        initial=initial,
+        maintenance=plan.margin.maintenance or 0.0,
     )

@@ -1,14 +1,9 @@
 """The kernel: arrays in, book out. It decides nothing that the plan could decide, raises nothing, allocates nothing.
 
-Shape. Time advances by valuation rows. Between two of them each order walks the auctions of its own venue, alone:
-legs do not see each other there, because sizes are fixed at the decision and cash is only counted on valuation rows.
-What couples legs (interest on shared cash, collateral, NAV, thesis-level stops) happens on the valuation row, in
-``_value``. Hedges stand after their leg, so a walk in order of index sees the leg's fill first. Rows on which nothing
-is due and nothing is held are never visited.
-
-Long signatures are deliberate: handing one tuple of everything from function to function reads better, but each look
-into it counts the references of all arrays. It made a run of six legs 1.7 times slower and the first compile three
-seconds longer.
+Shape. Time advances by valuation rows. Between two of them each leg walks the auctions of its own venue, alone or
+with its hedge: legs do not see each other there, because sizes are fixed at the decision and cash is only counted on
+valuation rows. What couples legs (interest on shared cash, collateral, NAV, thesis-level stops, margin) happens on the
+valuation row, in ``_value`` and after it. Rows on which nothing is due and nothing is held are never visited.
 
 The rules are in docs/rules.md; the slow twin that checks every line is tests/reference.
 """
@@ -22,28 +17,59 @@ from typing import Any
 import numba
 import numpy as np
 
-from deepshock.arrays import Book, Cause, Component, Money, Orders, Reason, State, Status, Tape, Terms
+from deepshock.arrays import (
+    Book,
+    Cause,
+    Component,
+    Lendable,
+    Money,
+    Orders,
+    Reason,
+    State,
+    Status,
+    Tape,
+    Terms,
+    Upkeep,
+    Uptick,
+)
 
-FAR = np.int64(1) << 40  # a session or day that never comes
+FAR = 1 << 40  # a session or day that never comes
 OPEN_KIND, CLOSE_KIND = 0, 1
 
 # numba reads module-level ints as constants; IntEnum members would each cost a type of their own.
 ENTRY, HOLD, DATED, STOP = int(Reason.ENTRY), int(Reason.HOLD), int(Reason.DATED), int(Reason.STOP)
 TARGET, TRAILING, DRAWDOWN = int(Reason.TARGET), int(Reason.TRAILING), int(Reason.DRAWDOWN)
 HEDGE, HEDGE_EXIT = int(Reason.HEDGE), int(Reason.HEDGE_EXIT)
+RECALL, MARGIN_CALL = int(Reason.RECALL), int(Reason.MARGIN_CALL)
+MERGER, DELISTING = int(Reason.MERGER), int(Reason.DELISTING)
 WAITING, HELD, CLOSED, EXPIRED = int(Status.WAITING), int(Status.OPEN), int(Status.CLOSED), int(Status.EXPIRED)
 EXIT_FIRST, ROUNDED_AWAY, CANCELLED = int(Status.EXIT_FIRST), int(Status.ROUNDED_AWAY), int(Status.CANCELLED)
-NO_CAPITAL, REFUSED = int(Status.NO_CAPITAL), int(Status.REFUSED)
-NO_PRICE, HALT, LIMIT = int(Cause.NO_PRICE), int(Cause.HALT), int(Cause.LIMIT)
+NO_CAPITAL, REFUSED, NO_MARGIN = int(Status.NO_CAPITAL), int(Status.REFUSED), int(Status.NO_MARGIN)
+NO_PRICE, HALT, LIMIT, UPTICK = int(Cause.NO_PRICE), int(Cause.HALT), int(Cause.LIMIT), int(Cause.UPTICK)
+BORROW, DESIGNATED, PARTICIPATION = int(Cause.BORROW), int(Cause.DESIGNATED), int(Cause.PARTICIPATION)
+RESALE, GONE = int(Cause.RESALE), int(Cause.GONE)
+UNLISTED, UNLENDABLE, NOT_DESIGNATED = int(Lendable.UNLISTED), int(Lendable.NO), int(Lendable.NOT_DESIGNATED)
+WAIT, IGNORE = int(Uptick.WAIT), int(Uptick.IGNORE)
+NO_UPKEEP, OWN_UPKEEP = int(Upkeep.NONE), int(Upkeep.OWN)
 PRICE, FX, DIVIDEND, REBATE = int(Component.PRICE), int(Component.FX), int(Component.DIVIDEND), int(Component.REBATE)
+
+TICK_TOLERANCE = 1e-4  # within which two traded prices are one
+SLACK = 1e-9  # relative, of lots and margin
+# FINRA 4210: of the value, and USD a traded share, above and below 5 USD
+LONG_UPKEEP, SHORT_UPKEEP, SHORT_FLOOR, CHEAP, CHEAP_UPKEEP, CHEAP_FLOOR = 0.25, 0.30, 5.0, 5.0, 1.0, 2.5
+
+
+# The kernel allocates nothing, so numba need not count references: counting them on each call took nine tenths of the
+# time of a run.
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 
 
 def _compile(function: Callable[..., Any], **options: Any) -> Any:
     """Compile with the disk cache where the install folder can hold one; a read-only install compiles in memory."""
     try:
-        return numba.njit(cache=True, error_model="numpy", **options)(function)
+        return numba.njit(cache=True, **OPTIONS, **options)(function)
     except RuntimeError:  # "no locator available": nowhere to write
-        return numba.njit(error_model="numpy", **options)(function)
+        return numba.njit(**OPTIONS, **options)(function)
 
 
 def _inner(function: Callable[..., Any]) -> Any:
@@ -59,6 +85,8 @@ def _row(tape: Tape, i: int, s: int, kind: int) -> int:
 @_inner
 def _refuses(tape: Tape, i: int, s: int, price: float, buy: bool) -> int:
     """Return why an auction at this price does not fill, 0 if it does."""
+    if s >= tape.instrument[i].final_session:
+        return GONE
     if tape.bar[i, s].halted:
         return HALT
     if math.isnan(price):
@@ -66,6 +94,55 @@ def _refuses(tape: Tape, i: int, s: int, price: float, buy: bool) -> int:
     if (buy and price >= tape.bar[i, s].upper) or (not buy and price <= tape.bar[i, s].lower):
         return LIMIT
     return 0
+
+
+@_inner
+def _refuses_short(tape: Tape, orders: Orders, st: State, j: int, i: int, s: int, kind: int, price: float) -> int:
+    """Return what keeps an order from being sold short at an auction with this price, 0 if nothing does.
+
+    A restricted open leaves the order at its offer for the session.
+    """
+    lendable = tape.bar[i, s].lendable
+    if lendable == NOT_DESIGNATED:
+        return DESIGNATED
+    if lendable == UNLENDABLE or (lendable == UNLISTED and orders.leg[j].unlendable):
+        return BORROW
+    offer = tape.bar[i, s].offer_open if kind == OPEN_KIND else tape.bar[i, s].offer_close
+    if orders.leg[j].uptick == IGNORE or offer == -np.inf:
+        return 0
+    if orders.leg[j].uptick == WAIT:
+        return UPTICK
+    if (price - offer) * tape.bar[i, s].later_splits >= -TICK_TOLERANCE:
+        return 0
+    if kind == OPEN_KIND:
+        st.leg[j].offered = s
+    return UPTICK
+
+
+@_inner
+def _refuses_exit(tape: Tape, orders: Orders, st: State, j: int, s: int, price: float) -> int:
+    """Return why a position can't be closed at this price, 0 if it can."""
+    i, buy = orders.leg[j].instrument, st.leg[j].shares < 0.0
+    cause = _refuses(tape, i, s, price, buy)
+    if cause == 0 and not buy and tape.instrument[i].resale and st.leg[j].added // 2 == s:
+        return RESALE
+    return cause
+
+
+@_inner
+def _whole_lots(tape: Tape, orders: Orders, j: int, s: int, shares: float) -> float:
+    """Round adjusted shares down to lots of traded shares."""
+    lot, split = orders.leg[j].lot, tape.bar[orders.leg[j].instrument, s].later_splits
+    if lot <= 0.0:
+        return shares
+    return math.floor(shares / split / lot * (1.0 + SLACK)) * lot * split
+
+
+@_inner
+def _allowed(tape: Tape, orders: Orders, money: Money, j: int, s: int) -> float:
+    """Return how many shares one fill may take of the usual volume; an unknown volume does not bind."""
+    limit = money.participation * tape.bar[orders.leg[j].instrument, s].volume
+    return np.inf if math.isnan(limit) or limit == np.inf else _whole_lots(tape, orders, j, s, limit)
 
 
 @_inner
@@ -103,7 +180,7 @@ def _term(
 
 @_inner
 def _charge(
-    tape: Tape, terms: Terms, book: Book, f: int, i: int, s: int, delta: float, price: float, fx: float
+    tape: Tape, terms: Terms, book: Book, f: int, j: int, k: int, i: int, s: int, delta: float, price: float, fx: float
 ) -> float:
     """Write the trade costs of fill ``f`` by item and return their sum in base currency."""
     buy, shares = delta > 0.0, abs(delta)
@@ -114,7 +191,9 @@ def _charge(
     for t in range(terms.start[i], terms.start[i + 1]):
         if terms.row[t].first <= s < terms.row[t].last and (terms.row[t].buy if buy else terms.row[t].sell):
             paid = fx * _term(terms, t, value, shares, traded, tick, tape.bar[i, s].sigma, tape.bar[i, s].volume)
-            book.fill_cost[f, terms.row[t].item] += paid
+            book.line_cost[k, j, terms.row[t].item] += paid
+            if f < book.fill.shape[0]:
+                book.fill_cost[f, terms.row[t].item] += paid
             total += paid
     return total
 
@@ -131,6 +210,12 @@ def _pledge(tape: Tape, st: State, j: int, amount: float, day: int) -> None:
     """Move an amount in local currency onto the collateral of a short; it counts from ``day``."""
     st.leg[j].collateral += amount
     st.settling_collateral[j, day - tape.day0] += amount
+
+
+@_inner
+def _lend(tape: Tape, st: State, j: int, shares: float, day: int) -> None:
+    """Note shares that are on loan from ``day`` (given back, if negative)."""
+    st.settling_loan[j, day - tape.day0] += shares
 
 
 @_inner
@@ -178,34 +263,38 @@ def _fill(
     settles = tape.bar[i, s].settle_open if kind == OPEN_KIND else tape.bar[i, s].settle_close
     f = book.size[0]
     book.size[0] = f + 1
-    book.fill[f].order, book.fill[f].reason, book.fill[f].row, book.fill[f].session = j, reason, row, s
-    book.fill[f].decided, book.fill[f].shares, book.fill[f].price, book.fill[f].fx = decided, delta, price, fx
     night = tape.row_day[row] - tape.day0
     if st.night[0] < 0 or (book.size[1] < 0 and night < st.night[0]):
         st.night[0] = night  # the first fill of the run starts the interest; legs do not walk in the order of time
-    total = _charge(tape, terms, book, f, i, s, delta, price, fx)
-    for m in range(book.fill_cost.shape[1]):
-        book.line_cost[k, j, m] += book.fill_cost[f, m]
-    _flow(tape, st, -total, settles)
-    value = delta * price
-    opening = st.leg[j].shares == 0.0
-    if opening:
+    if reason not in (MERGER, DELISTING):
+        _flow(tape, st, -_charge(tape, terms, book, f, j, k, i, s, delta, price, fx), settles)
+    value, held = delta * price, st.leg[j].shares
+    if held == 0.0:
         st.leg[j].price, st.leg[j].fx = price, fx
     else:
         _mark(book, st, j, k, price, fx)
-    exchanged = 0.0
-    if delta < 0.0 and opening:  # a short sale: the proceeds stay as collateral
+    if delta < 0.0 and held <= 0.0:  # a short sale: the proceeds stay as collateral
+        exchanged = 0.0
         _pledge(tape, st, j, -value, settles)
-        st.leg[j].borrowed, st.leg[j].sale_settles, st.leg[j].cover_settles = -delta, settles, FAR
-    elif delta > 0.0 and not opening:  # a cover: paid from the collateral, the rest comes home
-        exchanged = (st.leg[j].collateral - value) * fx
-        _pledge(tape, st, j, -st.leg[j].collateral, settles)
-        st.leg[j].cover_settles = settles
+        _lend(tape, st, j, -delta, settles)
+        st.leg[j].sale_settles = max(st.leg[j].sale_settles, settles)
+    elif delta > 0.0 and held < 0.0:  # a cover: paid from its part of the collateral, the rest comes home
+        released = st.leg[j].collateral if delta == -held else st.leg[j].collateral * (delta / -held)
+        exchanged = (released - value) * fx
+        _pledge(tape, st, j, -released, settles)
+        _lend(tape, st, j, -delta, settles)
+        st.leg[j].cover_settles = max(st.leg[j].cover_settles, settles)
     else:
         exchanged = -value * fx
     _flow(tape, st, exchanged, settles)
-    book.fill_cost[f, book.fill_cost.shape[1] - 1] = _convert(orders, money, tape, book, st, j, k, exchanged, settles)
+    conversion = _convert(orders, money, tape, book, st, j, k, exchanged, settles)
     st.leg[j].shares += delta
+    st.leg[j].seen = price
+    if f < book.fill.shape[0]:
+        book.fill[f].order, book.fill[f].reason, book.fill[f].row, book.fill[f].session = j, reason, row, s
+        book.fill[f].decided, book.fill[f].shares, book.fill[f].price, book.fill[f].fx = decided, delta, price, fx
+        book.fill[f].cause = book.leg[j].cause if delta * held >= 0.0 else book.leg[j].exit_cause
+        book.fill_cost[f, book.fill_cost.shape[1] - 1] = conversion
 
 
 @_inner
@@ -227,90 +316,181 @@ def _next_auction(tape: Tape, i: int, row: int, strict: bool) -> int:
 
 
 @_inner
-def _send_hedges(tape: Tape, orders: Orders, st: State, j: int, row: int) -> None:
-    """A leg filled: its hedges become due at their first auction after it."""
-    for h in range(j + 1, orders.leg.shape[0]):
-        if orders.leg[h].parent == j:
-            code = _next_auction(tape, orders.leg[h].instrument, row, True)
-            st.leg[h].session, st.leg[h].kind = code // 2, code % 2
+def _send_hedge(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: int) -> None:
+    """A leg filled: its hedge follows at its first auction after that."""
+    h = orders.leg[j].child
+    if h < 0 or orders.leg[h].refused:
+        return
+    code = _next_auction(tape, orders.leg[h].instrument, row, True)
+    if book.leg[h].status == ROUNDED_AWAY:  # what was too little alone may do with what came now
+        book.leg[h].status = WAITING
+    if book.leg[h].status == WAITING and not st.leg[h].entering:
+        st.leg[h].session, st.leg[h].kind = code // 2, code % 2
+    if not st.leg[h].entering:
+        st.leg[h].ready, st.leg[h].entering = code, True
+        book.leg[h].tried_row = row
 
 
 @_inner
-def _recall_hedges(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: int, planned: bool) -> None:
-    """A leg closed: its hedges close with it, at the same auction if its exit came as scheduled, else at the next."""
-    for h in range(j + 1, orders.leg.shape[0]):
-        if orders.leg[h].parent != j:
-            continue
-        if book.leg[h].status == HELD or (
-            book.leg[h].status == WAITING and st.leg[h].session < tape.instrument[orders.leg[h].instrument].n_sessions
-        ):
-            code = _next_auction(tape, orders.leg[h].instrument, row, not planned)
-            st.leg[h].exit_session, st.leg[h].exit_kind, st.leg[h].exit_reason = code // 2, code % 2, HEDGE_EXIT
-            st.leg[h].exit_decided = -1 if planned else row
-        elif book.leg[h].status == WAITING:
-            book.leg[h].status = CANCELLED
+def _recall_hedge(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: int, planned: bool) -> None:
+    """A leg closed: its hedge closes with it, at the same auction if its exit came as scheduled, else at the next."""
+    h = orders.leg[j].child
+    if h < 0:
+        return
+    if book.leg[h].status == HELD or (book.leg[h].status == WAITING and st.leg[h].entering):
+        code = _next_auction(tape, orders.leg[h].instrument, row, not planned)
+        st.leg[h].exit_session, st.leg[h].exit_kind, st.leg[h].exit_reason = code // 2, code % 2, HEDGE_EXIT
+        st.leg[h].exit_decided = -1 if planned else row
+    elif book.leg[h].status == WAITING:
+        book.leg[h].status = CANCELLED
 
 
 @_inner
-def _size(
-    tape: Tape, orders: Orders, money: Money, st: State, book: Book, j: int, s: int, price: float, fx: float
-) -> float:
-    """Return the signed shares of an entry, rounded toward zero to lots of traded shares; nan without capital."""
-    i = orders.leg[j].instrument
-    if orders.leg[j].parent >= 0:
-        notional = orders.leg[j].weight * abs(st.leg[orders.leg[j].parent].notional)
-    else:
-        k = orders.leg[j].decided_value
-        nav = book.nav[k] if k >= 0 else money.capital
-        if nav <= 0.0:
-            return np.nan
-        notional = orders.leg[j].weight * nav
-    shares = notional / (price * fx)
-    lot, split = orders.leg[j].lot, tape.bar[i, s].later_splits
-    if lot > 0.0:
-        lots = math.floor(abs(shares) / split / lot * (1.0 + 1e-9))
-        shares = math.copysign(lots * lot * split, shares)
-    return shares
+def _sent(orders: Orders, st: State, book: Book, j: int, row: int) -> float:
+    """Return the notional of an order in base currency, positive: a hedge follows what its leg filled before a row."""
+    parent = orders.leg[j].parent
+    if parent < 0:
+        return book.leg[j].sent
+    filled = st.leg[parent].notional if st.leg[parent].added_row < row else st.leg[parent].before
+    return abs(orders.leg[j].weight * filled)
 
 
 @_inner
-def _enter(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
-    """Try to fill an entry at one auction."""
-    i = orders.leg[j].instrument
-    hedge = orders.leg[j].parent >= 0
-    if st.leg[j].exit_session >= 0 and 2 * s + kind >= 2 * st.leg[j].exit_session + st.leg[j].exit_kind:
-        book.leg[j].status = CANCELLED if hedge else EXIT_FIRST
-        return
-    price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
-    cause = _refuses(tape, i, s, price, orders.leg[j].weight > 0.0)
-    row = _row(tape, i, s, kind)
-    if cause != 0:
-        book.leg[j].cause |= cause
-        book.leg[j].tried_row = row
-        return
-    delta = _size(tape, orders, money, st, book, j, s, price, tape.fx[tape.instrument[i].currency, row])
-    if math.isnan(delta) or delta == 0.0:
-        book.leg[j].status = NO_CAPITAL if math.isnan(delta) else ROUNDED_AWAY
-        return
-    decided = book.leg[j].tried_row
-    if hedge and decided < 0:
-        decided = st.leg[orders.leg[j].parent].entry_row
-    _fill(tape, orders, terms, money, st, book, j, k, s, kind, delta, price, HEDGE if hedge else ENTRY, decided)
+def _end_entry(orders: Orders, st: State, book: Book, j: int) -> None:
+    """Give up what an entry has not filled."""
+    if st.leg[j].entering:
+        st.leg[j].entering = False
+        book.leg[j].sent = _sent(orders, st, book, j, FAR)
+        book.leg[j].rest = book.leg[j].sent - abs(st.leg[j].notional)
+
+
+@_inner
+def _set_levels(orders: Orders, st: State, j: int) -> None:
+    """Hang stop and target from the average price of an entry's fills."""
+    side = math.copysign(1.0, st.leg[j].shares)
+    average = st.leg[j].paid / abs(st.leg[j].shares)
+    st.leg[j].stop = average * (1.0 - side * orders.leg[j].stop)
+    st.leg[j].target = average * (1.0 + side * orders.leg[j].target)
+
+
+@_inner
+def _open_position(tape: Tape, orders: Orders, st: State, book: Book, j: int, s: int, kind: int, price: float) -> None:
+    """Note the first fill of an entry, and plan its exit."""
     book.leg[j].status = HELD
-    st.leg[j].entry_session, st.leg[j].entry_kind, st.leg[j].entry_row = s, kind, row
-    st.leg[j].notional = delta * price * st.leg[j].fx
-    side = math.copysign(1.0, delta)
-    st.leg[j].stop = price * (1.0 - side * orders.leg[j].stop)
-    st.leg[j].target = price * (1.0 + side * orders.leg[j].target)
+    st.leg[j].entry_session, st.leg[j].entry_kind = s, kind
+    st.leg[j].entry_row = _row(tape, orders.leg[j].instrument, s, kind)
     st.leg[j].best = price
     if orders.leg[j].hold >= 0:
         held = s + orders.leg[j].hold
         # a dated exit at the very same close is the same exit; the hold names it
         if st.leg[j].exit_session < 0 or 2 * held + CLOSE_KIND <= 2 * st.leg[j].exit_session + st.leg[j].exit_kind:
             st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = held, CLOSE_KIND, HOLD
-    _send_hedges(tape, orders, st, j, row)
+
+
+@_inner
+def _take(
+    tape: Tape,
+    orders: Orders,
+    terms: Terms,
+    money: Money,
+    st: State,
+    book: Book,
+    j: int,
+    k: int,
+    s: int,
+    kind: int,
+    price: float,
+) -> None:
+    """Fill an entry, or the rest of one, at a price: as much as was sent and the usual volume allows, in lots."""
+    i, first = orders.leg[j].instrument, book.leg[j].status == WAITING
+    row, parent = _row(tape, i, s, kind), orders.leg[j].parent
+    again = parent >= 0 and st.leg[parent].added_row >= row  # its leg filled in this very row: more to follow
+    left = _sent(orders, st, book, j, row) - abs(st.leg[j].notional)
+    shares = _whole_lots(tape, orders, j, s, left / (price * tape.fx[tape.instrument[i].currency, row]))
+    if not shares > 0.0:
+        st.leg[j].entering = again
+        if first and not again:
+            book.leg[j].status = ROUNDED_AWAY
+            if parent < 0 and not book.leg[j].sent > 0.0:
+                book.leg[j].status = NO_CAPITAL if book.leg[j].scale > 0.0 else NO_MARGIN
+        return
+    allowed = _allowed(tape, orders, money, j, s)
+    capped = allowed < shares
+    if capped and allowed <= 0.0:
+        book.leg[j].cause |= PARTICIPATION
+        book.leg[j].tried_row = row
+        return
+    reason = HEDGE if parent >= 0 else ENTRY
+    delta = math.copysign(min(shares, allowed), orders.leg[j].weight)
+    _fill(tape, orders, terms, money, st, book, j, k, s, kind, delta, price, reason, book.leg[j].tried_row)
+    if first:
+        _open_position(tape, orders, st, book, j, s, kind, price)
+    st.leg[j].added = 2 * s + kind
+    st.leg[j].added_row, st.leg[j].before = row, st.leg[j].notional
+    st.leg[j].paid += abs(delta) * price
+    st.leg[j].notional += delta * price * st.leg[j].fx
+    _set_levels(orders, st, j)
+    st.leg[j].entering = capped or again
+    st.leg[j].ready = 0
+    if capped:
+        st.leg[j].ready = 2 * (s + 1) + OPEN_KIND
+        book.leg[j].cause |= PARTICIPATION
+        book.leg[j].tried_row = row
+    _send_hedge(tape, orders, st, book, j, row)
+
+
+@_inner
+def _enter(
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
+) -> None:
+    """Try to fill an entry, or the rest of one, at one auction."""
+    i = orders.leg[j].instrument
+    if st.leg[j].exit_session >= 0 and 2 * s + kind >= 2 * st.leg[j].exit_session + st.leg[j].exit_kind:
+        _end_entry(orders, st, book, j)
+        if book.leg[j].status == WAITING:
+            book.leg[j].status = CANCELLED if orders.leg[j].parent >= 0 else EXIT_FIRST
+        return
+    if kind == CLOSE_KIND and st.leg[j].offered == s:
+        offer, split = tape.bar[i, s].offer_open, tape.bar[i, s].later_splits
+        if (tape.bar[i, s].high - offer) * split > TICK_TOLERANCE:
+            _take(tape, orders, terms, money, st, book, j, k, s, kind, offer)
+            return
+    price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
+    cause = _refuses(tape, i, s, price, orders.leg[j].weight > 0.0)
+    if cause == 0 and orders.leg[j].weight < 0.0:
+        cause = _refuses_short(tape, orders, st, j, i, s, kind, price)
+    if cause != 0:
+        book.leg[j].cause |= cause
+        book.leg[j].tried_row = _row(tape, i, s, kind)
+        return
+    _take(tape, orders, terms, money, st, book, j, k, s, kind, price)
+
+
+@_inner
+def _go_on(
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
+) -> None:
+    """Go on with the rest of an entry whose position is open."""
+    if s > orders.leg[j].last_session and orders.leg[j].parent < 0:
+        _end_entry(orders, st, book, j)
+        return
+    if kind == OPEN_KIND and not tape.bar[orders.leg[j].instrument, s].halted:
+        side = 1.0 if st.leg[j].shares > 0.0 else -1.0
+        stop, _ = _stop_level(orders, st, j, side)
+        first = tape.bar[orders.leg[j].instrument, s].open
+        if side * first <= side * stop or side * first >= side * st.leg[j].target:  # never true of nan
+            _end_entry(orders, st, book, j)
+            return
+    _enter(tape, orders, terms, money, st, book, j, k, s, kind)
+
+
+@_inner
+def _closable(tape: Tape, orders: Orders, money: Money, st: State, j: int, s: int, reason: int) -> float:
+    """Return how many shares of a position one fill may close; whoever is forced takes no heed of the volume."""
+    held = abs(st.leg[j].shares)
+    if reason in (RECALL, MARGIN_CALL):
+        return held
+    return min(held, _allowed(tape, orders, money, j, s))
 
 
 @_inner
@@ -326,15 +506,26 @@ def _leave(
     s: int,
     kind: int,
     price: float,
+    shares: float,
     reason: int,
     decided: int,
     planned: bool,
 ) -> None:
-    """Close the whole position of an order."""
-    _fill(tape, orders, terms, money, st, book, j, k, s, kind, -st.leg[j].shares, price, reason, decided)
-    st.leg[j].shares = 0.0
-    book.leg[j].status = CLOSED
-    _recall_hedges(tape, orders, st, book, j, _row(tape, orders.leg[j].instrument, s, kind), planned)
+    """Close a position, or as much of it as the volume allows; the rest goes on at the next session."""
+    held, row = st.leg[j].shares, _row(tape, orders.leg[j].instrument, s, kind)
+    _end_entry(orders, st, book, j)
+    whole = shares >= abs(held)
+    delta = -held if whole else math.copysign(shares, -held)
+    _fill(tape, orders, terms, money, st, book, j, k, s, kind, delta, price, reason, decided)
+    if whole:
+        st.leg[j].shares = 0.0
+        book.leg[j].status = CLOSED
+        _recall_hedge(tape, orders, st, book, j, row, planned)
+    else:
+        book.leg[j].exit_cause |= PARTICIPATION
+        st.leg[j].leaving = True
+        st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s + 1, OPEN_KIND, reason
+        st.leg[j].exit_decided = row
 
 
 @_inner
@@ -345,30 +536,19 @@ def _leave_if_due(
     due = 2 * st.leg[j].exit_session + st.leg[j].exit_kind
     if st.leg[j].exit_session < 0 or 2 * s + kind < due:
         return
-    i = orders.leg[j].instrument
+    i, reason, decided = orders.leg[j].instrument, st.leg[j].exit_reason, st.leg[j].exit_decided
+    _end_entry(orders, st, book, j)
     price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
-    cause = _refuses(tape, i, s, price, st.leg[j].shares < 0.0)
+    cause = _refuses_exit(tape, orders, st, j, s, price)
+    shares = _closable(tape, orders, money, st, j, s, reason)
+    if cause == 0 and not shares > 0.0:
+        cause = PARTICIPATION
     if cause != 0:
         book.leg[j].exit_cause |= cause
         st.leg[j].exit_decided = _row(tape, i, s, kind)
         return
-    planned = 2 * s + kind == due and st.leg[j].exit_decided < 0
-    _leave(
-        tape,
-        orders,
-        terms,
-        money,
-        st,
-        book,
-        j,
-        k,
-        s,
-        kind,
-        price,
-        st.leg[j].exit_reason,
-        st.leg[j].exit_decided,
-        planned,
-    )
+    planned = 2 * s + kind == due and decided < 0
+    _leave(tape, orders, terms, money, st, book, j, k, s, kind, price, shares, reason, decided, planned)
 
 
 @_inner
@@ -382,7 +562,7 @@ def _trigger(tape: Tape, orders: Orders, st: State, j: int, s: int) -> tuple[int
     stop, reason = _stop_level(orders, st, j, side)
     target = st.leg[j].target
     first = tape.bar[i, s].open
-    if not math.isnan(first) and not (st.leg[j].entry_session == s and st.leg[j].entry_kind == OPEN_KIND):
+    if not math.isnan(first) and st.leg[j].added != 2 * s + OPEN_KIND:
         if side * first <= side * stop:
             return reason, first
         if side * first >= side * target:
@@ -414,11 +594,15 @@ def _guard(
         reason, price = _trigger(tape, orders, st, j, s)
         if reason < 0:
             return
-        cause = _refuses(tape, i, s, price, side < 0.0)
+        cause = _refuses_exit(tape, orders, st, j, s, price)
+        shares = _closable(tape, orders, money, st, j, s, reason)
+        if cause == 0 and not shares > 0.0:
+            cause = PARTICIPATION
         if cause == 0:
             decided = max(tape.bar[i, s].open_row - 1, st.leg[j].entry_row)
-            _leave(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND, price, reason, decided, False)
+            _leave(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND, price, shares, reason, decided, False)
         else:  # locked against it: on to this session's close, and further
+            _end_entry(orders, st, book, j)
             book.leg[j].exit_cause |= cause
             st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s, CLOSE_KIND, reason
             st.leg[j].exit_decided = max(tape.bar[i, s].open_row, st.leg[j].entry_row)
@@ -429,6 +613,7 @@ def _guard(
         reason = TARGET
     elif not side * last <= side * stop:
         return
+    _end_entry(orders, st, book, j)
     st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s + 1, OPEN_KIND, reason
     st.leg[j].exit_decided = tape.bar[i, s].close_row
 
@@ -462,40 +647,128 @@ def _dividend(tape: Tape, orders: Orders, money: Money, st: State, book: Book, j
 
 
 @_inner
-def _hold_session(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
-    """One auction of an open position: dividend and exits at the open; stops, exits and the trail at the close."""
+def _see(tape: Tape, orders: Orders, st: State, book: Book, j: int, k: int, s: int, kind: int) -> None:
+    """Note an auction's price, and at an open what the night made of the position."""
     i = orders.leg[j].instrument
-    if kind == OPEN_KIND:
-        _dividend(tape, orders, money, st, book, j, k, s)
-        _leave_if_due(tape, orders, terms, money, st, book, j, k, s, kind)
+    price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
+    if kind == OPEN_KIND and s == tape.instrument[i].final_session:
+        price = tape.bar[i, s].final
+    if math.isnan(price) or (kind == OPEN_KIND and tape.bar[i, s].halted):
         return
-    carried = st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * s + CLOSE_KIND
+    if kind == OPEN_KIND:
+        book.gap[k, j] += st.leg[j].shares * (price - st.leg[j].seen) * st.leg[j].fx
+    st.leg[j].seen = price
+
+
+@_inner
+def _pay_out(
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int
+) -> None:
+    """Close a position whose issuer is delisted or taken over, at what is paid for it."""
+    i, held = orders.leg[j].instrument, st.leg[j].shares
+    reason, row = tape.instrument[i].final_reason, tape.bar[i, s].open_row
+    _end_entry(orders, st, book, j)
+    decided = max(row - 1, st.leg[j].entry_row)
+    price = tape.bar[i, s].final
+    _fill(tape, orders, terms, money, st, book, j, k, s, OPEN_KIND, -held, price, reason, decided)
+    st.leg[j].shares = 0.0
+    book.leg[j].status = CLOSED
+    _recall_hedge(tape, orders, st, book, j, row, False)
+
+
+@_inner
+def _buy_in(tape: Tape, orders: Orders, st: State, book: Book, j: int, s: int) -> None:
+    """The lender asks for the shares during a session: they are bought at the next open, unless they leave before."""
+    due = 2 * (s + 1) + OPEN_KIND
+    if st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind <= due:
+        return
+    _end_entry(orders, st, book, j)
+    st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s + 1, OPEN_KIND, RECALL
+    st.leg[j].exit_decided = tape.bar[orders.leg[j].instrument, s].close_row
+
+
+@_inner
+def _hold_open(
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int
+) -> None:
+    """The open of a session with a position: dividend, pay-out, exits, the rest of the entry."""
+    _dividend(tape, orders, money, st, book, j, k, s)
+    _see(tape, orders, st, book, j, k, s, OPEN_KIND)
+    if s >= tape.instrument[orders.leg[j].instrument].final_session:
+        _pay_out(tape, orders, terms, money, st, book, j, k, s)
+        return
+    _leave_if_due(tape, orders, terms, money, st, book, j, k, s, OPEN_KIND)
+    if book.leg[j].status == HELD and st.leg[j].entering and 2 * s + OPEN_KIND >= st.leg[j].ready:
+        _go_on(tape, orders, terms, money, st, book, j, k, s, OPEN_KIND)
+
+
+@_inner
+def _hold_close(
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int
+) -> None:
+    """The close of a session with a position: stops, exits, recalls, the rest of the entry, the trail."""
+    i = orders.leg[j].instrument
+    carried = st.leg[j].leaving or (
+        st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * s + CLOSE_KIND
+    )
     if not tape.bar[i, s].halted and not carried:
         _guard(tape, orders, terms, money, st, book, j, k, s)
     if book.leg[j].status == HELD:
-        _leave_if_due(tape, orders, terms, money, st, book, j, k, s, kind)
-    if book.leg[j].status == HELD and not tape.bar[i, s].halted:
+        _leave_if_due(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND)
+    if book.leg[j].status != HELD:
+        return
+    if tape.bar[i, s].recalled and st.leg[j].shares < 0.0:
+        _buy_in(tape, orders, st, book, j, s)
+    if st.leg[j].entering and 2 * s + CLOSE_KIND >= st.leg[j].ready:
+        _go_on(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND)
+    if not tape.bar[i, s].halted:
         _trail(tape, st, j, i, s)
+    _see(tape, orders, st, book, j, k, s, CLOSE_KIND)
+
+
+@_inner
+def _next_row(tape: Tape, orders: Orders, st: State, book: Book, j: int, last_row: int) -> int:
+    """Return the row of an order's next auction, a far one if there is none up to a row."""
+    if book.leg[j].status != WAITING and book.leg[j].status != HELD:
+        return FAR
+    i, s = orders.leg[j].instrument, st.leg[j].session
+    if s >= tape.instrument[i].n_sessions:
+        return FAR
+    row = _row(tape, i, s, st.leg[j].kind)
+    return row if row <= last_row else FAR
+
+
+@_inner
+def _step(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int) -> None:
+    """Let one order live through its next auction."""
+    i, s, kind = orders.leg[j].instrument, st.leg[j].session, st.leg[j].kind
+    if book.leg[j].status == HELD:
+        if kind == OPEN_KIND:
+            _hold_open(tape, orders, terms, money, st, book, j, k, s)
+        else:
+            _hold_close(tape, orders, terms, money, st, book, j, k, s)
+    elif s >= tape.instrument[i].final_session:
+        book.leg[j].status = EXPIRED
+        book.leg[j].cause |= GONE
+    elif s > orders.leg[j].last_session and orders.leg[j].parent < 0:  # a hedge waits as long as its leg is open
+        book.leg[j].status = EXPIRED
+    else:
+        _enter(tape, orders, terms, money, st, book, j, k, s, kind)
+        if kind == CLOSE_KIND and book.leg[j].status == HELD:
+            _see(tape, orders, st, book, j, k, s, CLOSE_KIND)
+    st.leg[j].session, st.leg[j].kind = (s, CLOSE_KIND) if kind == OPEN_KIND else (s + 1, OPEN_KIND)
 
 
 @_inner
 def _walk(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int) -> None:
-    """Let one order live through the auctions of its instrument up to a valuation row."""
-    i, last_row = orders.leg[j].instrument, tape.value[k].row
-    while book.leg[j].status == WAITING or book.leg[j].status == HELD:
-        s, kind = st.leg[j].session, st.leg[j].kind
-        if s >= tape.instrument[i].n_sessions or _row(tape, i, s, kind) > last_row:
+    """Let a leg live through its auctions up to a valuation row, and its hedge beside it in the order of time."""
+    last_row, h = tape.value[k].row, orders.leg[j].child
+    while True:
+        mine = _next_row(tape, orders, st, book, j, last_row)
+        its = FAR if h < 0 else _next_row(tape, orders, st, book, h, last_row)
+        if mine == FAR and its == FAR:
             return
-        if book.leg[j].status == HELD:
-            _hold_session(tape, orders, terms, money, st, book, j, k, s, kind)
-        else:
-            if s > orders.leg[j].last_session and orders.leg[j].parent < 0:  # a hedge waits as long as its leg is open
-                book.leg[j].status = EXPIRED
-                return
-            _enter(tape, orders, terms, money, st, book, j, k, s, kind)
-        st.leg[j].session, st.leg[j].kind = (s, CLOSE_KIND) if kind == OPEN_KIND else (s + 1, OPEN_KIND)
+        _step(tape, orders, terms, money, st, book, j if mine <= its else h, k)
 
 
 @_inner
@@ -504,18 +777,21 @@ def _night(tape: Tape, money: Money, orders: Orders, st: State, book: Book, j: i
     i = orders.leg[j].instrument
     c = tape.instrument[i].currency
     fx = tape.fx[c, tape.value[k].row]
-    day = tape.day0 + n
     st.leg[j].settled_collateral += st.settling_collateral[j, n]
-    if not st.leg[j].sale_settles <= day < st.leg[j].cover_settles:
+    st.leg[j].borrowed += st.settling_loan[j, n]
+    if not st.leg[j].borrowed > 0.0:
         return
     if money.interest and not math.isnan(money.rebate):
         paid = fx * st.leg[j].settled_collateral * (tape.policy[c, n] + money.rebate) / tape.day_count[c]
         book.line[k, j, REBATE] += paid
         _flow(tape, st, paid, tape.value[k].day)
-    if orders.leg[j].borrow_rate > 0.0:
+    rate = tape.borrow_rate[i, n]
+    if math.isnan(rate):
+        rate = orders.leg[j].borrow_rate
+    if rate > 0.0:
         # dates after the last row are booked on it, and may use no close that it does not know
         known = min(n, tape.value[k].day - tape.day0 + 1)
-        fee = fx * st.leg[j].borrowed * tape.borrow_value[i, known] * orders.leg[j].borrow_rate / 360.0
+        fee = fx * st.leg[j].borrowed * tape.borrow_value[i, known] * rate / 360.0
         book.line_cost[k, j, book.line_cost.shape[2] - 2] += fee
         _flow(tape, st, -fee, tape.value[k].day)
 
@@ -536,7 +812,7 @@ def _nights(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: 
                 book.interest[k, 1] += paid
             _flow(tape, st, paid, tape.value[k].day)
         for j in range(orders.leg.shape[0]):
-            if st.leg[j].borrowed > 0.0:
+            if st.leg[j].sale_settles > 0:
                 _night(tape, money, orders, st, book, j, k, n)
     st.night[0] = max(st.night[0], tape.value[k].day - tape.day0)
 
@@ -545,7 +821,7 @@ def _nights(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: 
 def _last_nights(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: int) -> None:
     """Book what covers that settle after the last valuation row still cost and earn."""
     for j in range(orders.leg.shape[0]):
-        if st.leg[j].borrowed > 0.0 and st.leg[j].cover_settles < FAR:
+        if st.leg[j].sale_settles > 0 and book.leg[j].status == CLOSED:
             for n in range(tape.value[k].day - tape.day0, st.leg[j].cover_settles - tape.day0):
                 _night(tape, money, orders, st, book, j, k, n)
 
@@ -572,7 +848,8 @@ def _value(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: i
             if st.leg[j].shares < 0.0:
                 _true_up(tape, orders, money, st, book, j, k)
             held += (st.leg[j].shares * st.leg[j].price + st.leg[j].collateral) * st.leg[j].fx
-    book.nav[k] = st.cash[0] + held
+            book.cash[k, 1 + tape.instrument[i].currency] += st.leg[j].collateral
+    book.nav[k], book.cash[k, 0] = st.cash[0] + held, st.cash[0]
 
 
 @_inner
@@ -588,6 +865,14 @@ def _groups(orders: Orders, st: State, book: Book, k: int) -> None:
 
 
 @_inner
+def _cancel(orders: Orders, st: State, book: Book, j: int) -> None:
+    """End an entry that waits or goes on."""
+    _end_entry(orders, st, book, j)
+    if book.leg[j].status == WAITING:
+        book.leg[j].status = CANCELLED
+
+
+@_inner
 def _stop_theses(tape: Tape, orders: Orders, st: State, book: Book, k: int) -> None:
     """Close every leg of a thesis whose drawdown reached its limit, at each leg's next auction."""
     for g in range(orders.thesis.shape[0]):
@@ -597,8 +882,7 @@ def _stop_theses(tape: Tape, orders: Orders, st: State, book: Book, k: int) -> N
         for j in range(orders.leg.shape[0]):
             if orders.leg[j].thesis != g:
                 continue
-            if book.leg[j].status == WAITING:
-                book.leg[j].status = CANCELLED
+            _cancel(orders, st, book, j)
             overdue = st.leg[j].exit_session >= 0 and (
                 2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * st.leg[j].session + st.leg[j].kind
                 or st.leg[j].exit_decided >= 0
@@ -613,24 +897,169 @@ def _stop_theses(tape: Tape, orders: Orders, st: State, book: Book, k: int) -> N
 
 
 @_inner
+def _required(tape: Tape, orders: Orders, money: Money, st: State, j: int, k: int) -> float:
+    """Return the maintenance margin of a position on a valuation row, in base currency."""
+    value = abs(st.leg[j].shares) * st.leg[j].price * st.leg[j].fx
+    if money.upkeep == OWN_UPKEEP:
+        return money.maintenance * value
+    if st.leg[j].shares > 0.0:
+        return LONG_UPKEEP * value
+    s = st.leg[j].session - 1 if st.leg[j].kind == OPEN_KIND else st.leg[j].session  # the latest that has opened
+    traded = abs(st.leg[j].shares) / tape.bar[orders.leg[j].instrument, s].later_splits
+    if value >= CHEAP * tape.dollar[k] * traded:
+        return max(SHORT_UPKEEP * value, SHORT_FLOOR * tape.dollar[k] * traded)
+    return max(CHEAP_UPKEEP * value, CHEAP_FLOOR * tape.dollar[k] * traded)
+
+
+@_inner
+def _count_out(
+    tape: Tape, orders: Orders, money: Money, st: State, book: Book, j: int, k: int, required: float
+) -> float:
+    """Take a position that leaves, and the hedge that leaves after it, off what is required."""
+    if not st.leg[j].counted:
+        st.leg[j].counted = True
+        required -= _required(tape, orders, money, st, j, k)
+    h = orders.leg[j].child
+    if h >= 0 and book.leg[h].status == HELD and not st.leg[h].counted:
+        st.leg[h].counted = True
+        required -= _required(tape, orders, money, st, h, k)
+    return required
+
+
+@_inner
+def _largest(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: int) -> int:
+    """Return the position with the largest requirement that does not leave yet; -1 if all do."""
+    found, most = -1, 0.0
+    for j in range(orders.leg.shape[0]):
+        if book.leg[j].status == HELD and not st.leg[j].counted:
+            need = _required(tape, orders, money, st, j, k)
+            if found < 0 or need > most or (need == most and orders.leg[j].rank < orders.leg[found].rank):
+                found, most = j, need
+    return found
+
+
+@_inner
+def _call(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: int) -> None:
+    """Judge the account's maintenance margin; a call closes the largest needs at each one's next auction."""
+    required = 0.0
+    for j in range(orders.leg.shape[0]):
+        st.leg[j].counted = False
+        if book.leg[j].status == HELD:
+            required += _required(tape, orders, money, st, j, k)
+    book.margin[k, 0] = required
+    if not book.nav[k] < required * (1.0 - SLACK) or k == tape.value.shape[0] - 1:
+        return
+    book.margin[k, 1] = 1.0
+    for j in range(orders.leg.shape[0]):
+        if orders.leg[j].decided_value < k:
+            _cancel(orders, st, book, j)
+        due = 2 * st.leg[j].exit_session + st.leg[j].exit_kind <= 2 * st.leg[j].session + st.leg[j].kind
+        if book.leg[j].status == HELD and (st.leg[j].leaving or (st.leg[j].exit_session >= 0 and due)):
+            required = _count_out(tape, orders, money, st, book, j, k, required)
+    while book.nav[k] < required * (1.0 - SLACK):
+        j = _largest(tape, orders, money, st, book, k)
+        if j < 0:
+            return
+        required = _count_out(tape, orders, money, st, book, j, k, required)
+        st.leg[j].exit_session, st.leg[j].exit_kind = st.leg[j].session, st.leg[j].kind
+        st.leg[j].exit_reason, st.leg[j].exit_decided = MARGIN_CALL, tape.value[k].row
+
+
+@_inner
+def _pending(orders: Orders, st: State, book: Book, j: int) -> float:
+    """Return what the entry of a leg and of its hedge still have to fill, in base currency, positive."""
+    h = orders.leg[j].child
+    hedged = 0.0 if h < 0 or orders.leg[h].refused else abs(orders.leg[h].weight)
+    filled = abs(st.leg[j].notional)
+    if book.leg[j].status == WAITING or (book.leg[j].status == HELD and st.leg[j].entering):
+        return book.leg[j].sent * (1.0 + hedged) - filled - (abs(st.leg[h].notional) if hedged > 0.0 else 0.0)
+    if hedged > 0.0 and book.leg[j].status == HELD and (book.leg[h].status == WAITING or st.leg[h].entering):
+        return hedged * filled - abs(st.leg[h].notional)
+    return 0.0
+
+
+@_inner
+def _used(orders: Orders, st: State, book: Book, batch: int) -> float:
+    """Return the value of all positions and of what earlier batches still have to fill, in base currency."""
+    used = 0.0
+    for j in range(orders.leg.shape[0]):
+        if book.leg[j].status == HELD:
+            used += abs(st.leg[j].shares) * st.leg[j].price * st.leg[j].fx
+        if orders.leg[j].parent < 0 and orders.leg[j].batch < batch:
+            used += _pending(orders, st, book, j)
+    return used
+
+
+@_inner
+def _send_batch(orders: Orders, money: Money, st: State, book: Book, batch: int, nav: float) -> None:
+    """Size the orders of one instant on the NAV at their decision, and cut them to what initial margin leaves."""
+    asked = 0.0
+    for j in range(orders.leg.shape[0]):
+        if orders.leg[j].batch == batch and orders.leg[j].parent < 0 and not orders.leg[j].refused:
+            h = orders.leg[j].child
+            hedged = 0.0 if h < 0 or orders.leg[h].refused else abs(orders.leg[h].weight)
+            asked += abs(orders.leg[j].weight) * (1.0 + hedged)
+    scale = 1.0
+    if money.upkeep != NO_UPKEEP and nav > 0.0:
+        need = money.initial * nav * asked
+        available = max(nav - money.initial * _used(orders, st, book, batch), 0.0)
+        if need > available * (1.0 + SLACK):
+            scale = available / need
+    for j in range(orders.leg.shape[0]):
+        if orders.leg[j].batch == batch and orders.leg[j].parent < 0 and not orders.leg[j].refused:
+            book.leg[j].scale, book.leg[j].sent = scale, scale * abs(orders.leg[j].weight) * max(nav, 0.0)
+
+
+@_inner
+def _send(orders: Orders, money: Money, st: State, book: Book, first: int, last: int, nav: float) -> None:
+    """Send the orders whose decision follows one of these valuation rows, batch by batch in the order of time."""
+    done = -1
+    while True:
+        batch = FAR
+        for j in range(orders.leg.shape[0]):
+            due = first <= orders.leg[j].decided_value <= last and done < orders.leg[j].batch < batch
+            if due and orders.leg[j].parent < 0 and not orders.leg[j].refused:
+                batch = orders.leg[j].batch
+        if batch == FAR:
+            return
+        _send_batch(orders, money, st, book, batch, nav)
+        done = batch
+
+
+@_inner
+def _clear(orders: Orders, st: State, book: Book, j: int) -> None:
+    """Put an order back to before its decision."""
+    book.leg[j].status = REFUSED if orders.leg[j].refused else WAITING
+    book.leg[j].cause = book.leg[j].exit_cause = 0
+    book.leg[j].tried_row = -1
+    book.leg[j].scale, book.leg[j].rest, book.leg[j].sent = 1.0, 0.0, np.nan
+    hedge = orders.leg[j].parent >= 0
+    st.leg[j].session = FAR if hedge else orders.leg[j].due_session
+    st.leg[j].kind = orders.leg[j].due_kind
+    st.leg[j].entering = not hedge and not orders.leg[j].refused
+    st.leg[j].ready = 0
+    st.leg[j].offered = st.leg[j].added = st.leg[j].added_row = -1
+    st.leg[j].exit_session, st.leg[j].exit_kind = orders.leg[j].exit_session, orders.leg[j].exit_kind
+    st.leg[j].exit_reason, st.leg[j].exit_decided = DATED, -1
+    st.leg[j].sale_settles = st.leg[j].cover_settles = 0
+    st.leg[j].leaving = False
+    st.leg[j].shares = st.leg[j].collateral = st.leg[j].borrowed = st.leg[j].settled_collateral = 0.0
+    st.leg[j].paid = st.leg[j].notional = st.leg[j].before = 0.0
+    st.settling_collateral[j, :] = 0.0
+    st.settling_loan[j, :] = 0.0
+
+
+@_inner
 def _begin(tape: Tape, orders: Orders, money: Money, st: State, book: Book) -> int:
     """Reset the scratch and return the first valuation row on which anything can have happened."""
     first_row = FAR
     for j in range(orders.leg.shape[0]):
+        _clear(orders, st, book, j)
         i = orders.leg[j].instrument
-        hedge = orders.leg[j].parent >= 0
-        book.leg[j].status = REFUSED if orders.leg[j].refused else WAITING
-        book.leg[j].tried_row = -1
-        st.leg[j].session = FAR if hedge else orders.leg[j].due_session
-        st.leg[j].kind = orders.leg[j].due_kind
-        st.leg[j].exit_session, st.leg[j].exit_kind = orders.leg[j].exit_session, orders.leg[j].exit_kind
-        st.leg[j].exit_reason, st.leg[j].exit_decided, st.leg[j].cover_settles = DATED, -1, FAR
-        st.leg[j].shares = st.leg[j].collateral = st.leg[j].borrowed = st.leg[j].settled_collateral = 0.0
-        st.settling_collateral[j, :] = 0.0
-        if not orders.leg[j].refused and not hedge and st.leg[j].session < tape.instrument[i].n_sessions:
+        if st.leg[j].entering and st.leg[j].session < tape.instrument[i].n_sessions:
             first_row = min(first_row, _row(tape, i, st.leg[j].session, st.leg[j].kind))
     book.size[0], book.size[1], book.size[2] = 0, -1, -1
-    for written in (book.fill_cost, book.interest):
+    for written in (book.fill_cost, book.interest, book.gap, book.cash, book.margin):
         written[:] = 0.0
     for written in (book.line, book.line_cost):
         written[:] = 0.0
@@ -643,6 +1072,7 @@ def _begin(tape: Tape, orders: Orders, money: Money, st: State, book: Book) -> i
     while k < tape.value.shape[0] and tape.value[k].row < first_row:
         book.nav[k] = money.capital
         k += 1
+    _send(orders, money, st, book, -1, k - 1, money.capital)
     return k
 
 
@@ -673,7 +1103,8 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
     while k < tape.value.shape[0]:
         book.nav[k] = money.capital
         for j in range(orders.leg.shape[0]):
-            _walk(tape, orders, terms, money, st, book, j, k)
+            if orders.leg[j].parent < 0:
+                _walk(tape, orders, terms, money, st, book, j, k)
         if book.size[0] > 0:
             if book.size[1] < 0:
                 book.size[1] = k
@@ -681,13 +1112,17 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
             _value(tape, orders, money, st, book, k)
             _groups(orders, st, book, k)
             _stop_theses(tape, orders, st, book, k)
+            if money.upkeep != NO_UPKEEP:
+                _call(tape, orders, money, st, book, k)
             over = _over(orders, book)
             if over or k == tape.value.shape[0] - 1:
                 before = st.cash[0]
                 _last_nights(tape, orders, money, st, book, k)
                 book.nav[k] += st.cash[0] - before
+                book.cash[k, 0] = st.cash[0]
             if over:
                 return
         elif _over(orders, book):
             return
+        _send(orders, money, st, book, k, k, book.nav[k])
         k += 1

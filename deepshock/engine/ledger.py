@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HOUR_NS = 3_600_000_000_000
-CAUSES = {Cause.NO_PRICE: "no price", Cause.HALT: "halted or no bar", Cause.LIMIT: "locked at its price limit"}
+CAUSES = {
+    Cause.NO_PRICE: "no price",
+    Cause.HALT: "halted or no bar",
+    Cause.LIMIT: "locked at its price limit",
+    Cause.UPTICK: "restricted by Rule 201",
+    Cause.BORROW: "could not be borrowed",
+    Cause.DESIGNATED: "not designated for short sales",
+    Cause.PARTICIPATION: "over the participation cap",
+    Cause.RESALE: "bought in that session (T+1)",
+    Cause.GONE: "delisted or taken over",
+}
 COMPONENTS = {
     Component.PRICE: "price",
     Component.FX: "fx",
@@ -85,13 +95,47 @@ class Fill:
 
 @dataclass(frozen=True)
 class Unfilled:
-    """An order that never filled, with the reason."""
+    """An order that never filled, or the part of one that did not, with the reason.
+
+    Parameters
+    ----------
+    leg : int
+        Index of the order in the plan.
+    symbol, thesis : str
+    decided_at : datetime
+        When it was last tried, UTC.
+    reason : str
+        Words that follow the symbol.
+    part : float
+        Of what was sent: 1 for an order that never filled.
+    """
 
     leg: int
     symbol: str
     thesis: str
     decided_at: datetime
     reason: str
+    part: float = 1.0
+
+
+@dataclass(frozen=True)
+class MarginCall:
+    """A valuation row on which the account's equity was below what maintenance requires.
+
+    Parameters
+    ----------
+    at : datetime
+        UTC.
+    equity, required : float
+        NAV and maintenance margin, base currency.
+    closed : tuple of str
+        Symbols of the positions that it closed, in the order of their fills.
+    """
+
+    at: datetime
+    equity: float
+    required: float
+    closed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -124,6 +168,16 @@ class Ledger:
         never sent.
     fx : ndarray of shape (n_rows, n_legs)
         Base per unit of that currency.
+    gap : ndarray of shape (n_rows, n_legs)
+        The part of each price line that came between sessions: from the last price to an open. Base currency, signed.
+    cash : ndarray of shape (n_rows, 1 + n_currencies)
+        Free cash in base currency, then the collateral of shorts in each of ``currencies``, in that currency.
+    currencies : tuple of str
+        The base currency first.
+    margin : ndarray of shape (n_rows, 2)
+        What maintenance margin requires, base currency; 1 where the NAV was below it and a call was made.
+    scales : ndarray of shape (n_legs,)
+        What initial margin left of each order, 1 for all of it.
     open_at_end : bool
         Whether a position was still open on the last row, and is marked there.
     """
@@ -141,6 +195,11 @@ class Ledger:
     theses: tuple[str, ...]
     marks: Floats
     fx: Floats
+    gap: Floats
+    cash: Floats
+    currencies: tuple[str, ...]
+    margin: Floats
+    scales: Floats
     capital: float
     open_at_end: bool
 
@@ -169,6 +228,16 @@ class Ledger:
             "debit": float(debit),
             "rebate": float(self.lines[..., Component.REBATE].sum()),
         }
+
+    @cached_property
+    def margin_calls(self) -> tuple[MarginCall, ...]:
+        """The margin calls of the run, in the order of time."""
+        return tuple(self._margin_call(int(k)) for k in np.flatnonzero(self.margin[:, 1]))
+
+    def _margin_call(self, k: int) -> MarginCall:
+        at = instant(int(self.value_at[k]))
+        closed = [f.symbol for f in self.fills if f.kind is Reason.MARGIN_CALL and f.decided_at == at]
+        return MarginCall(at, float(self.nav[k]), float(self.margin[k, 0]), tuple(closed))
 
     def leg_pnl(self) -> Floats:
         """Return each leg's own net P&L: its lines less its costs, shape (n_legs,)."""
@@ -221,6 +290,11 @@ def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
         theses=tuple(plan.members[o.group].thesis.name for o in plan.orders),
         marks=np.where(legs["refused"], np.nan, tape.mark[legs["instrument"]][:, window].T),
         fx=tape.fx[tape.instrument["currency"][legs["instrument"]]][:, tape.value["row"][window]].T,
+        gap=book.gap[window].copy(),
+        cash=book.cash[window].copy(),
+        currencies=assembly.currencies,
+        margin=book.margin[window].copy(),
+        scales=book.leg["scale"].copy(),
         capital=plan.capital,
         open_at_end=bool((book.leg["status"] == Status.OPEN).any()),
     )
@@ -244,16 +318,29 @@ def unsent(plan: Plan) -> Ledger:
         theses=theses,
         marks=np.zeros((0, n)),
         fx=np.zeros((0, n)),
+        gap=np.zeros((0, n)),
+        cash=np.zeros((0, 2)),
+        currencies=(plan.currency,),
+        margin=np.zeros((0, 2)),
+        scales=np.ones(n),
         capital=plan.capital,
         open_at_end=False,
     )
 
 
 def _missed(book: Book, plan: Plan, j: int) -> bool:
-    """Return whether an order was sent and never filled; the hedge of a leg that never filled was never sent."""
-    filled = (Status.OPEN, Status.CLOSED)
+    """Return whether an order was sent and did not fill, or not all of it.
+
+    The hedge of a leg that never filled was never sent.
+    """
+    if _filled(book, j):
+        return bool(book.leg["rest"][j] > 0.0)
     parent = plan.orders[j].parent
-    return int(book.leg["status"][j]) not in filled and (parent < 0 or int(book.leg["status"][parent]) in filled)
+    return parent < 0 or _filled(book, parent)
+
+
+def _filled(book: Book, j: int) -> bool:
+    return int(book.leg["status"][j]) in (Status.OPEN, Status.CLOSED)
 
 
 def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
@@ -271,7 +358,7 @@ def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
         side="buy" if shares > 0 else "sell",
         kind=kind,
         reason=_words(kind, order, plan),
-        note=_note(kind, j, order, book),
+        note=_note(kind, int(book.fill["cause"][f]), order),
         decided_at=_decided(f, kind, order, book, assembly),
         fill_at=instant(at),
         shares=shares,
@@ -300,10 +387,9 @@ def _causes(bits: int) -> str:
     return " or ".join(word for cause, word in CAUSES.items() if bits & cause)
 
 
-def _note(kind: Reason, j: int, order: PlannedOrder, book: Book) -> str:
+def _note(kind: Reason, bits: int, order: PlannedOrder) -> str:
     """Say why a fill is later than it was due."""
     opens = kind in (Reason.ENTRY, Reason.HEDGE)
-    bits = int(book.leg["cause"][j] if opens else book.leg["exit_cause"][j])
     if not bits:
         return ""
     due = f"due {order.due.at:%Y-%m-%d %H:%MZ} ({order.due.word})" if opens and order.due else "due earlier"
@@ -329,21 +415,25 @@ STATUS_WORDS = {
     Status.ROUNDED_AWAY: "was for less than one lot",
     Status.CANCELLED: "was cancelled: the thesis stopped out, or the hedged leg closed, before it filled",
     Status.NO_CAPITAL: "found no capital left in the account at its decision",
+    Status.NO_MARGIN: "found no initial margin left in the account at its decision",
     Status.WAITING: "had not filled when the data end",
 }
 
 
 def _unfilled(j: int, order: PlannedOrder, book: Book, assembly: Assembly, plan: Plan) -> Unfilled:
-    status = Status(int(book.leg["status"][j]))
-    if status is Status.REFUSED:
+    status, part = Status(int(book.leg["status"][j])), 1.0
+    bits = int(book.leg["cause"][j])
+    because = f" ({_causes(bits)})" if bits else ""
+    if _filled(book, j):
+        part = float(book.leg["rest"][j] / book.leg["sent"][j])
+        reason = f"did not fill {part:.1%} of its order{because}"
+    elif status is Status.REFUSED:
         reason = order.refused
     elif status is Status.WAITING and order.role == HEDGE:
         reason = STATUS_WORDS[Status.CANCELLED]
     else:
         due = f"{order.due.at:%Y-%m-%d %H:%MZ}" if order.due else "the fill of its leg"
-        reason = STATUS_WORDS[status].format(within=order.within, due=due, exit=order.exit_word)
-        bits = int(book.leg["cause"][j])
-        reason += f" ({_causes(bits)})" if bits else ""
+        reason = STATUS_WORDS[status].format(within=order.within, due=due, exit=order.exit_word) + because
     tried = int(book.leg["tried_row"][j])
     decided = instant(int(assembly.row_at[tried])) if tried >= 0 else order.decided_at
-    return Unfilled(j, order.symbol, plan.members[order.group].thesis.name, decided, reason)
+    return Unfilled(j, order.symbol, plan.members[order.group].thesis.name, decided, reason, part)

@@ -38,7 +38,11 @@ def simulate(plan: Plan, market: Market) -> tuple[Ledger, Assembly | None]:
         return unsent(plan), None
     assembly = assemble(plan, market)
     tape = assembly.tape
-    book = empty_book(len(plan.orders), len(tape.value), len(assembly.items))
+    axes = len(plan.orders), len(tape.value), len(assembly.items), len(assembly.currencies)
     state = empty_state(len(plan.orders), len(plan.members), tape.policy.shape[1])
+    book = empty_book(*axes)
     kernel.simulate(tape, assembly.orders, assembly.terms, assembly.money, state, book)
+    if (n := int(book.size[0])) > len(book.fill):  # the participation cap cut orders into more fills than usual
+        book = empty_book(*axes, n)
+        kernel.simulate(tape, assembly.orders, assembly.terms, assembly.money, state, book)
     return read(book, assembly, plan), assembly

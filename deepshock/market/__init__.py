@@ -1,26 +1,36 @@
-"""What could be known and traded: bars, sessions, exchange rates, and what a venue's auctions refuse."""
+"""What could be known and traded: bars, sessions, exchange rates, borrow, and what a venue's auctions refuse."""
 
+from deepshock.market.actions import Actions
 from deepshock.market.calendar import Sessions
 from deepshock.market.fx import FxTable
+from deepshock.market.hazard import Hazard
 from deepshock.market.instruments import Instrument
+from deepshock.market.lending import TIERS, Lending
 from deepshock.market.limits import price_limits
 from deepshock.market.panel import Market
-from deepshock.market.provider import Bars, Provider
+from deepshock.market.provider import Bars, Lender, Provider
 from deepshock.market.series import Series
+from deepshock.market.short_sale import offers
 from deepshock.market.sources import provider_of
 from deepshock.market.ticks import Ladder, ladders_for, tick_sizes
 from deepshock.market.trailing import shares_traded, sigma, typical_volume
 
 __all__ = [
+    "TIERS",
+    "Actions",
     "Bars",
     "FxTable",
+    "Hazard",
     "Instrument",
     "Ladder",
+    "Lender",
+    "Lending",
     "Market",
     "Provider",
     "Series",
     "Sessions",
     "ladders_for",
+    "offers",
     "price_limits",
     "provider_of",
     "shares_traded",

@@ -1,7 +1,11 @@
-"""Bars from Parquet and CSV files. Only the columns and the symbols that are needed are read."""
+"""Bars, and the small tables beside them, from Parquet and CSV files.
+
+Of bars, only the columns and the symbols that are needed are read.
+"""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +17,7 @@ from deepshock.errors import Fault, MarketError
 from deepshock.market.provider import COLUMNS, Bars
 
 _TEXT = ("date", "symbol", "currency", "mic", "price_basis", "class", "name", "sector")
+_OTHERS = ", or 'sample' or 'yahoo'"
 _NO_NUMBER = ["", "NaN", "nan", "NA", "N/A", "null", "None"]
 
 
@@ -33,7 +38,7 @@ class ParquetProvider:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
-        _check(self.path)
+        _check(self.path, "bars", _OTHERS)
         try:
             with pq.ParquetFile(self.path) as file:
                 columns = [name for name in file.schema_arrow.names if name in COLUMNS]
@@ -66,7 +71,7 @@ class CsvProvider:
 
     def bars(self, symbols: Sequence[str] | None, start: date | None, end: date | None) -> Bars:
         """Read the bars of some symbols; see `Provider.bars`."""
-        _check(self.path)
+        _check(self.path, "bars", _OTHERS)
         numbers = {name: _NO_NUMBER for name in COLUMNS if name not in _TEXT}
         try:
             frame = pd.read_csv(
@@ -85,14 +90,55 @@ class CsvProvider:
         return Bars(wanted, self.path.name, known_symbols=known)
 
 
-def _check(path: Path) -> None:
-    """Refuse a path that is no file with bytes in it."""
+def read_file(source: str | Path, about: str) -> tuple[pd.DataFrame, str]:
+    """Read any table, a CSV file's cells all as text, so that nothing is guessed.
+
+    Parameters
+    ----------
+    source : str or Path
+        A .csv, .parquet or .pq file.
+    about : str
+        What the table holds, for messages.
+
+    Returns
+    -------
+    frame : DataFrame
+    name : str
+        Of the file.
+
+    Raises
+    ------
+    MarketError
+        It is no such file, or cannot be read.
+    """
+    allowed = "give a .csv, .parquet or .pq file, or a DataFrame"
+    if not isinstance(source, str | Path):
+        raise MarketError(Fault(about, f"{source!r} is a {type(source).__name__}", allowed))
+    path = Path(source).expanduser()
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".parquet", ".pq"):
+        raise MarketError(Fault(about, f"{str(source)!r} is no kind of table", allowed))
+    _check(path, about)
+    try:
+        if kind != ".csv":
+            return pd.read_parquet(path), path.name
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # said of rows that are longer than the header
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True, index_col=False)
+    except (ValueError, OSError, pd.errors.ParserWarning) as error:  # pyarrow's errors are ValueErrors or OSErrors
+        remedy = "give a UTF-8 file with a header line and even lines" if kind == ".csv" else "give a whole file"
+        raise _unreadable(path, "CSV" if kind == ".csv" else "Parquet", error, remedy) from error
+    return frame, path.name
+
+
+def _check(path: Path, content: str, others: str = "") -> None:
+    """Refuse a path that is no file with bytes in it; ``others`` says what may be given in place of a file."""
     if not path.exists():
-        problem, remedy = "there is no such file", "give a .parquet or .csv file, or 'sample' or 'yahoo'"
+        problem, remedy = "there is no such file", f"give a .parquet or .csv file{others}"
     elif not path.is_file():
         problem, remedy = "is not a file", "give one .parquet or .csv file"
     elif path.stat().st_size == 0:
-        problem, remedy = "is empty", "give a file with bars"
+        problem, remedy = "is empty", f"give a file with {content}"
     else:
         return
     raise MarketError(Fault(str(path), problem, remedy))

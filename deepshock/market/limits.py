@@ -7,7 +7,7 @@ import numpy as np
 from deepshock.market.calendar import Floats
 from deepshock.market.instruments import Instrument
 from deepshock.market.series import Series
-from deepshock.market.ticks import TOLERANCE, tick_sizes
+from deepshock.market.ticks import snapped, tick_sizes
 
 
 def price_limits(series: Series, instrument: Instrument) -> tuple[Floats, Floats]:
@@ -29,10 +29,9 @@ def price_limits(series: Series, instrument: Instrument) -> tuple[Floats, Floats
     """
     if not instrument.limit_pct:
         return np.full(len(series), np.inf), np.full(len(series), -np.inf)
-    before = _previous_known(series.close) * series.later_splits
+    before = previous_known(series.close) * series.later_splits
     tick = tick_sizes(instrument, series.days, before)
-    on_grid = np.round(before / tick) * tick
-    before = np.where(np.abs(on_grid - before) <= TOLERANCE, on_grid, before)
+    before = snapped(before, tick)
     upper, lower = (np.floor(before * (1 + side * instrument.limit_pct) / tick + 0.5 + 1e-9) * tick for side in (1, -1))
     return (
         np.nan_to_num((upper - tick / 2) / series.later_splits, nan=np.inf),
@@ -40,7 +39,7 @@ def price_limits(series: Series, instrument: Instrument) -> tuple[Floats, Floats
     )
 
 
-def _previous_known(close: Floats) -> Floats:
+def previous_known(close: Floats) -> Floats:
     """Return the last known close of the sessions before each one."""
     known = np.where(np.isfinite(close), np.arange(close.size), -1)
     last = np.concatenate([[-1], np.maximum.accumulate(known)[:-1]]).astype(np.int64)

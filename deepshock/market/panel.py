@@ -12,13 +12,16 @@ import pandas as pd
 
 from deepshock.errors import Fault, MarketError, suggest
 from deepshock.market import quality
+from deepshock.market.actions import Actions
 from deepshock.market.calendar import Sessions, day_number, day_of, sessions
 from deepshock.market.fx import FxTable
 from deepshock.market.instruments import Instrument
+from deepshock.market.lending import Lending
 from deepshock.market.load import tracks_of
 from deepshock.market.scramble import scramble
 from deepshock.market.series import Series, Track, align
-from deepshock.market.sources import Source, provider_of
+from deepshock.market.sheet import Table
+from deepshock.market.sources import Source, lending_of, provider_of
 
 BEFORE, AFTER = timedelta(days=10), timedelta(days=60)
 """How far sessions reach beyond the bars: an order may be due, or settle, after the last one."""
@@ -37,6 +40,10 @@ class Market:
     start, end : date
         Label dates of the first and the last bar.
     fx : FxTable
+    lending : Lending
+        Borrow, recalls and designated securities by date.
+    actions : Actions
+        Mergers and delistings.
     """
 
     name: str
@@ -44,6 +51,8 @@ class Market:
     start: date
     end: date
     fx: FxTable
+    lending: Lending
+    actions: Actions
     _tracks: dict[str, Track] = field(repr=False)
     _known: tuple[str, ...] = field(repr=False)
     _notes: tuple[str, ...] = field(repr=False)
@@ -61,6 +70,8 @@ class Market:
         start: date | str | None = None,
         end: date | str | None = None,
         fx: pd.DataFrame | FxTable | None = None,
+        lending: Lending | None = None,
+        actions: Actions | Table | None = None,
     ) -> Market:
         """Load bars, check them, and refuse them with every fault at once.
 
@@ -76,11 +87,16 @@ class Market:
             them.
         fx : DataFrame or FxTable, optional
             Replaces the European Central Bank's rates, see `FxTable.from_frame`.
+        lending : Lending, optional
+            See `Lending.load`; by default what the provider has, or nothing. It may be about more symbols than are
+            loaded.
+        actions : Actions, str, Path or DataFrame, optional
+            See `Actions.load`.
 
         Raises
         ------
         MarketError
-            The source cannot be read, or its rows cannot be used.
+            The source or a table cannot be read, or its rows cannot be used.
 
         Examples
         --------
@@ -92,17 +108,26 @@ class Market:
         first, last = _day("start", start), _day("end", end)
         if first and last and first > last:
             raise MarketError(Fault("start", f"{first} is after the end {last}", "give an earlier start"))
-        bars = provider_of(source).bars(wanted, first, None)
+        ends = Actions() if actions is None else actions if isinstance(actions, Actions) else Actions.load(actions)
+        provider = provider_of(source)
+        bars = provider.bars(wanted, first, None)
         loaded = tracks_of(bars, wanted, day_number(first or date.min), day_number(last or date.max))
+        start_day = day_of(min(track.days[0] for track in loaded.tracks.values()))
+        end_day = day_of(max(track.days[-1] for track in loaded.tracks.values()))
+        lent = lending_of(provider, lending, tuple(loaded.tracks), start_day, end_day)
+        known = {*loaded.tracks, *bars.known_symbols}
+        strange = quality.strangers((*lent.tables, (ends.name, ends.symbols())), known, bars.name)
         return cls(
             name=bars.name,
             simulated=bars.simulated,
-            start=day_of(min(track.days[0] for track in loaded.tracks.values())),
-            end=day_of(max(track.days[-1] for track in loaded.tracks.values())),
+            start=start_day,
+            end=end_day,
             fx=FxTable.from_frame(fx) if isinstance(fx, pd.DataFrame) else fx or FxTable.ecb(),
+            lending=lent,
+            actions=ends,
             _tracks=loaded.tracks,
             _known=bars.known_symbols,
-            _notes=bars.notes + loaded.notes,
+            _notes=bars.notes + loaded.notes + strange,
         )
 
     @property

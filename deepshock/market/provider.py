@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from deepshock.market.lending import Lending
 
 REQUIRED = ("date", "symbol", "open", "high", "low", "close", "volume", "currency", "mic", "price_basis")
 """Columns without which no bar can be read."""
@@ -74,6 +77,8 @@ class Provider(Protocol):
     -----
     `Market.load` asks without ``end``, because a split after the end of a run still tells at which price a
     share was traded before it; rows after the end are used for nothing else.
+
+    One that is a `Lender` too is asked for what it knows about selling short.
     """
 
     def bars(self, symbols: Sequence[str] | None, start: date | None, end: date | None) -> Bars:
@@ -96,5 +101,32 @@ class Provider(Protocol):
         ------
         MarketError
             The source cannot be read at all.
+        """
+        ...
+
+
+@runtime_checkable
+class Lender(Protocol):
+    """A provider that also knows which shares could be borrowed: a broker. Having the method is optional."""
+
+    def lending(self, symbols: Sequence[str], start: date, end: date) -> Lending:
+        """Deliver borrow, recalls and designated securities. Asked after the bars, and only if the caller gives none.
+
+        Parameters
+        ----------
+        symbols : sequence of str
+            Those that were loaded.
+        start, end : date
+            Of the first and the last bar that was loaded. Rows of other dates and symbols do no harm.
+
+        Returns
+        -------
+        Lending
+            See `Lending.load`; only what was known before the open of each date may stand in it.
+
+        Raises
+        ------
+        MarketError
+            The source cannot be read.
         """
         ...

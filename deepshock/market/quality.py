@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
 
+from deepshock.errors import suggest
 from deepshock.market.calendar import Flags, Sessions, day_of
 from deepshock.market.instruments import Instrument
 from deepshock.market.series import Series, Track
@@ -54,6 +55,29 @@ def table(rows: Iterable[tuple[Track, Sessions, Series, tuple[str, ...]]]) -> pd
     lines = [_line(*row) for row in rows]
     names = ("symbol", "first", "last", "bars", "close_only", "missing", "halts", "basis", "warnings")
     return pd.DataFrame(lines, columns=list(names)).set_index("symbol")
+
+
+def strangers(tables: Iterable[tuple[str, Collection[str]]], known: Collection[str], source: str) -> tuple[str, ...]:
+    """Say which tables hold none of the symbols that a market's source knows.
+
+    Parameters
+    ----------
+    tables : iterable of (str, collection of str)
+        Name and symbols of each.
+    known : collection of str
+    source : str
+        The market's name.
+    """
+    found = []
+    for name, symbols in tables:
+        if symbols and not set(symbols) & set(known):
+            first = sorted(symbols)
+            shown = f"{', '.join(first[:3])}{' ...' if len(first) > 3 else ''}"
+            near = next(filter(None, (suggest(symbol, sorted(known), most=1) for symbol in first[:3])), "")
+            found.append(
+                f"{name}: not one of its symbols ({shown}) is among those of {source}{f'; {near}' if near else ''}"
+            )
+    return tuple(found)
 
 
 def _line(track: Track, sessions: Sessions, series: Series, warnings: tuple[str, ...]) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,8 @@ import pandas as pd
 from deepshock.errors import Fault, MarketError
 from deepshock.market.files import CsvProvider, ParquetProvider
 from deepshock.market.frame import FrameProvider
-from deepshock.market.provider import Provider
+from deepshock.market.lending import Lending
+from deepshock.market.provider import Lender, Provider
 
 Source = str | Path | pd.DataFrame | Provider
 
@@ -52,3 +54,20 @@ def provider_of(source: Source) -> Provider:
     if path.suffix.lower() not in _BY_SUFFIX:
         raise MarketError(Fault("market", f"{str(source)!r} is no kind of source", _ALLOWED))
     return _BY_SUFFIX[path.suffix.lower()](path)
+
+
+def lending_of(provider: Provider, given: Lending | None, symbols: tuple[str, ...], start: date, end: date) -> Lending:
+    """Return what the caller gave; if nothing, what the provider has to say; if it has no say, an empty one.
+
+    Raises
+    ------
+    MarketError
+        It is no `Lending`.
+    """
+    found: object = given
+    if found is None:
+        found = provider.lending(symbols, start, end) if isinstance(provider, Lender) else Lending()
+    if isinstance(found, Lending):
+        return found
+    remedy = "give Lending.load(borrow=..., recalls=..., designated=...)"
+    raise MarketError(Fault("lending", f"{found!r} is a {type(found).__name__}", remedy))

@@ -97,7 +97,7 @@ def read(bars: Bars) -> tuple[Rows, list[Fault]]:
     frame, wrong = bars.frame, _columns(bars)
     if wrong:
         raise MarketError(wrong)
-    symbol, (days, bad_days) = _words(frame["symbol"]), _days(frame["date"])
+    symbol, (days, bad_days) = words_of(frame["symbol"]), label_days(frame["date"])
     faults = [
         _form_fault(bars, "date", bad_days, "no date from 1980 to 2099", "write 2025-01-27"),
         _form_fault(bars, "symbol", symbol.codes < 0, "nothing", "name the symbol in each row"),
@@ -107,7 +107,7 @@ def read(bars: Bars) -> tuple[Rows, list[Fault]]:
         given = frame[name] if name in frame.columns else pd.Series(np.nan, index=frame.index)
         numbers[name], bad = _numbers(given)
         faults.append(_form_fault(bars, name, bad, "no number", "write a plain number, or nothing if it is not known"))
-    words = {name: _words(frame[name]) for name in WORDS if name in frame.columns}
+    words = {name: words_of(frame[name]) for name in WORDS if name in frame.columns}
     absent = tuple(name for name in FLOWS if name not in frame.columns)
     rows = Rows(bars.name, symbol, days, numbers, words, absent)
     readable = np.flatnonzero(~bad_days & (symbol.codes >= 0))
@@ -126,7 +126,7 @@ def _columns(bars: Bars) -> list[Fault]:
     return faults + [Fault(f"{bars.name} {name}", "there is more than one such column", "keep one") for name in doubled]
 
 
-def _days(column: pd.Series) -> tuple[Days, Flags]:
+def label_days(column: pd.Series) -> tuple[Days, Flags]:
     """Return day numbers, and a mask of what is no date. A zone is dropped: the label date counts."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         stamps = column.dt.tz_localize(None)
@@ -149,7 +149,8 @@ def _numbers(column: pd.Series) -> tuple[Floats, Flags]:
     return values.to_numpy(np.float64, na_value=np.nan), bad.to_numpy(np.bool_)
 
 
-def _words(column: pd.Series) -> Words:
+def words_of(column: pd.Series) -> Words:
+    """Return a column as text; nothing where a cell is empty."""
     codes, found = pd.factorize(column)
     texts = ["" if pd.isna(label) else str(label) for label in found]
     labels = tuple(dict.fromkeys(text for text in texts if text))

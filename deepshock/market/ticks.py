@@ -130,6 +130,12 @@ def tick_sizes(instrument: Instrument, days: Days, prices: Floats) -> Floats:
     return np.asarray(np.choose(index, [ladder.at(prices) for ladder in ladders]))
 
 
+def snapped(prices: Floats, ticks: Floats) -> Floats:
+    """Return traded prices, and in their place the multiple of the tick that lies within the tolerance of them."""
+    on_grid = np.round(prices / ticks) * ticks
+    return np.where(np.abs(on_grid - prices) <= TOLERANCE, on_grid, prices)
+
+
 @cache
 def _dated(calendar: str, cls: str, band: int, tick: float) -> tuple[tuple[int, Ladder], ...]:
     """Return (first day, ladder) of a kind of instrument; empty if it is not known."""

@@ -1,14 +1,17 @@
 """What trades when: the timeline of auctions, and the plan of orders on it."""
 
-from deepshock.plan.build import Settings, account_faults, build, build_book, costs_of
+from deepshock.plan.build import MAINLAND, Settings, account_faults, build, build_book, costs_of
 from deepshock.plan.explain import explain
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import Beta, beta, volatility
-from deepshock.plan.timeline import Auction, day_number, instant, nanoseconds
+from deepshock.plan.timeline import CLOSE, OPEN, Auction, auction, day_number, instant, nanoseconds
 
 __all__ = [
+    "CLOSE",
     "HEDGE",
     "LEG",
+    "MAINLAND",
+    "OPEN",
     "Auction",
     "Beta",
     "Plan",
@@ -16,6 +19,7 @@ __all__ = [
     "PlannedThesis",
     "Settings",
     "account_faults",
+    "auction",
     "beta",
     "build",
     "build_book",

@@ -92,6 +92,7 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
         costs,
         False,
         tuple(warnings),
+        thesis.margin,
     )
 
 
@@ -120,6 +121,7 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
         costs,
         True,
         tuple(dict.fromkeys(warnings)),
+        book.account_margin(),
     )
 
 
@@ -192,7 +194,7 @@ def _plan_member(
     ]
     if thesis.hedge:
         orders += _hedges(thesis, orders, market, costs, decided, warnings)
-    warnings = [*_unmodelled(thesis, orders, market), *warnings]
+    warnings = [*_assumed(orders, market), *warnings]
     reason = "" if any(not o.refused for o in orders) else f"no tradable leg: {_together(orders)}"
     planned = PlannedThesis(thesis, share, source or thesis.source.from_ or "", known, thesis.news or known, reason)
     return planned, orders, warnings
@@ -239,17 +241,13 @@ def _decided(thesis: Thesis, known: datetime) -> datetime:
     return max(known, at if isinstance(at, datetime) else _midnight(at))
 
 
-def _unmodelled(thesis: Thesis, orders: Sequence[PlannedOrder], market: Market) -> list[str]:
-    """Say which rules of trading are not applied to the orders that are sent, so that nobody believes they were."""
-    shorts = [order for order in orders if order.side < 0 and not order.refused]
-    warnings = []
-    if any(market.instrument(order.symbol).calendar == "XNYS" for order in shorts):
-        warnings.append("uptick: ignore is what ran: Rule 201's restriction of short sales is not applied")
-    if shorts:
-        warnings.append("margin calls and recalls are not modelled: nothing can force a short to close")
-    elif thesis.gross > 1.0 or thesis.margin.rule == "own":
-        warnings.append("margin is not modelled: nothing can force a position to close")
-    return warnings
+def _assumed(orders: Sequence[PlannedOrder], market: Market) -> list[str]:
+    """Say what is taken for granted of the short sales that are sent."""
+    shorts = [order.symbol for order in orders if order.side < 0 and not order.refused]
+    local = list(dict.fromkeys(s for s in shorts if market.instrument(s).calendar == "XHKG"))
+    if not local or market.lending.has_designated:
+        return []
+    return [f"assumed to be designated for short sales in Hong Kong, no list was given: {', '.join(local)}"]
 
 
 def _sizes(thesis: Thesis, market: Market, decided: datetime, warnings: list[str]) -> list[float]:
@@ -319,13 +317,18 @@ def _refusal(market: Market, instrument: Instrument, side: int, tier: str, due: 
         return f"is {kind}, not a tradable instrument"
     if side < 0 and instrument.mic in MAINLAND:
         return "is an A share, which an offshore trader cannot in practice sell short"
-    if side < 0 and tier == "none":
+    if side < 0 and tier == "none" and not market.lending.lists(instrument.symbol):
         return "cannot be borrowed (borrow: none)"
     if due is None or due.at.date() > market.end:
         return f"had no auction: the data end on {market.end}"
     if due.at.date() < market.start:
         return f"came before the data begin on {market.start}"
     return ""
+
+
+def _fee(costs: CostSet, tier: str) -> float:
+    """Return the borrow fee of a tier; what a thesis calls none and a file lends on some days is dear on the others."""
+    return costs.borrow.get("special" if tier == "none" else tier, 0.0)
 
 
 def _leg(
@@ -363,10 +366,11 @@ def _leg(
         exits.stop,
         exits.target,
         exits.trailing,
-        borrow=costs.borrow.get(tier, 0.0),
+        borrow=_fee(costs, tier),
         tier=tier,
         withholding=thesis.withholding,
         fractional=thesis.fractional,
+        uptick=thesis.uptick,
         refused=_refusal(market, instrument, leg.side, tier, due),
     )
 
@@ -431,10 +435,11 @@ def _hedges(
                 leg.within,
                 parent=j,
                 beta=found.value,
-                borrow=costs.borrow.get(tier, 0.0),
+                borrow=_fee(costs, tier),
                 tier=tier,
                 withholding=thesis.withholding,
                 fractional=thesis.fractional,
+                uptick=thesis.uptick,
                 refused=refused,
             )
         )

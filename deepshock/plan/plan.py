@@ -8,7 +8,7 @@ from typing import Literal
 
 from deepshock.cost import CostSet
 from deepshock.plan.timeline import Auction
-from deepshock.thesis import Thesis
+from deepshock.thesis import Margin, Thesis
 
 LEG: Literal["leg"] = "leg"
 HEDGE: Literal["hedge"] = "hedge"
@@ -58,6 +58,8 @@ class PlannedOrder:
         Withheld from dividends received.
     fractional : bool
         True: its shares are not rounded to lots.
+    uptick : str
+        What a short sale does under Rule 201: ``passive``, ``wait`` or ``ignore``.
     refused : str
         Why it will not be sent at all, empty if it will.
     """
@@ -84,6 +86,7 @@ class PlannedOrder:
     tier: str = "general"
     withholding: float = 0.0
     fractional: bool = False
+    uptick: str = "passive"
     refused: str = ""
 
 
@@ -117,6 +120,8 @@ class Plan:
         What trading and financing costs.
     warnings : tuple of str
         What the reader must know.
+    margin : Margin
+        The rule of the whole account.
     """
 
     name: str
@@ -127,6 +132,7 @@ class Plan:
     costs: CostSet
     is_book: bool = False
     warnings: tuple[str, ...] = field(default=())
+    margin: Margin = field(default_factory=Margin)
 
     @property
     def runnable(self) -> bool:
