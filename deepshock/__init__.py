@@ -22,11 +22,12 @@ if TYPE_CHECKING:
         ThesisError,
         UsageError,
     )
-    from deepshock.experiment import audit, compare, market_for, sensitivities
-    from deepshock.market import Market
+    from deepshock.experiment import audit, capacity, compare, market_for, sensitivities
+    from deepshock.market import Actions, Hazard, Lending, Market
     from deepshock.pipeline import run
     from deepshock.plan import explain
     from deepshock.result import Result
+    from deepshock.stats import attribution
     from deepshock.thesis import Book, Event, Thesis, load, load_many
 
 __version__ = "0.1.0"
@@ -43,22 +44,26 @@ _HOME = {
         "ThesisError",
         "UsageError",
     ),
-    "experiment": ("audit", "compare", "market_for", "sensitivities"),
-    "market": ("Market",),
+    "experiment": ("audit", "capacity", "compare", "market_for", "sensitivities"),
+    "market": ("Actions", "Hazard", "Lending", "Market"),
     "pipeline": ("run",),
     "plan": ("explain",),
     "result": ("Result",),
+    "stats": ("attribution",),
     "thesis": ("Book", "Event", "Thesis", "load", "load_many"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "Actions",
     "Book",
     "CostError",
     "CostSet",
     "DeepshockError",
     "Event",
+    "Hazard",
     "LawError",
+    "Lending",
     "Market",
     "MarketError",
     "MissingDependency",
@@ -67,7 +72,9 @@ __all__ = [
     "Thesis",
     "ThesisError",
     "UsageError",
+    "attribution",
     "audit",
+    "capacity",
     "compare",
     "cost_set",
     "explain",

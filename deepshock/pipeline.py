@@ -86,6 +86,7 @@ def conclude(plan: Plan, market: Market) -> Result:
         warn(plan, ledger, assembly, splits, market),
         benchmark_return(plan, ledger, market),
         _timeline(plan, ledger, market),
+        market=market,
     )
 
 

@@ -153,12 +153,15 @@ def test_only_declared_dependencies_are_imported() -> None:
 
 
 PUBLIC = {
+    "Actions",
     "Book",
     "CostError",
     "CostSet",
     "DeepshockError",
     "Event",
+    "Hazard",
     "LawError",
+    "Lending",
     "Market",
     "MarketError",
     "MissingDependency",
@@ -167,7 +170,9 @@ PUBLIC = {
     "Thesis",
     "ThesisError",
     "UsageError",
+    "attribution",
     "audit",
+    "capacity",
     "compare",
     "cost_set",
     "explain",

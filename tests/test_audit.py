@@ -35,6 +35,9 @@ WORDS: dict[str, dict[str, Any]] = {
     "inverse-vol": {"weighting": "inverse-vol"},
     "hedged": {"hedge": {"beta to": "^GSPC", "via": "NVDA"}, "short": {}},
     "at the close": {"enter": {"at": "close", "lag": 1}},
+    "waiting": {"uptick": "wait", "enter": {"at": "close"}},
+    "thin": {"costs": {"preset": "institutional", "participation": 2e-4}, "exit": {"hold": 4, "stop": "3%"}},
+    "geared": {"gross": "250%", "margin": {"initial": "40%", "maintenance": "40%"}},
 }
 
 
@@ -93,12 +96,24 @@ def halt_by_own_volume(bars: Any) -> None:
     bars["halted"] |= bars["close"] < bars["open"]
 
 
-@pytest.mark.parametrize("leak", [read_own_low, read_own_close, read_own_volume, halt_by_own_volume])
+def restrict_by_own_low(bars: Any) -> None:
+    """An open that may not be sold short because of what its session will fall to."""
+    bars["offer_open"] = np.where(bars["low"] < 0.995 * bars["open"], np.inf, bars["offer_open"])
+
+
+@pytest.mark.parametrize(
+    "leak", [read_own_low, read_own_close, read_own_volume, halt_by_own_volume, restrict_by_own_low]
+)
 def test_a_planted_leak_in_the_bars_is_caught(
     leak: Callable[[Any], None], market: ds.Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assemble, "_bars", planted_bars(leak))
     assert not ds.audit(thesis(), market, seeds=(1, 2)).passed
+
+
+def test_the_rules_under_audit_do_something(market: ds.Market) -> None:
+    assert len(ds.run(thesis(**WORDS["thin"]), market).ledger.fills) > 8
+    assert ds.run(thesis(**WORDS["geared"]), market).liquidated
 
 
 def test_a_mark_from_tomorrow_is_caught(market: ds.Market, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,21 +107,6 @@ def test_a_neutral_thesis_with_one_side_says_so() -> None:
     assert "corner asks for neutral: dollar, but only its long side traded" in result.warnings
 
 
-def test_a_fill_too_large_for_the_market_says_so() -> None:
-    result = run(bars([100] * 30, [1e5] * 30, start="2025-01-06"), exit={"hold": 2}, fractional=True)
-    # 10,000 shares of a usual volume of 100,000
-    assert any("is 10.0% of a usual day's volume; participation is not capped yet" in w for w in result.warnings)
-
-
-def test_what_is_not_modelled_is_said_of_what_is_sent() -> None:
-    plain, geared = run(bars([100] * 6), exit={"hold": 2}), run(bars([100] * 6), exit={"hold": 2}, gross="300%")
-    assert not any("not modelled" in warning for warning in plain.warnings)
-    assert "margin is not modelled: nothing can force a position to close" in geared.warnings
-    short = run(bars([100] * 6), long={}, short={"QQX": 1}, exit={"hold": 2})
-    assert any(warning.startswith("uptick: ignore is what ran") for warning in short.warnings)
-    assert any(warning.startswith("margin calls and recalls are not modelled") for warning in short.warnings)
-
-
 @pytest.mark.parametrize("capital", [0, -5, float("nan"), float("inf")])
 def test_a_capital_that_is_no_amount_is_refused(capital: float) -> None:
     market = ds.Market.load(bars([100] * 6))

@@ -5,6 +5,7 @@
     preset: institutional
     half-spread.bps: 2
     borrow.special: 8%
+    participation: 5%                # of the usual day's volume, the most that one fill takes; none for no cap
     law: my_law.csv                  # rows like those of schedules/law.csv; they win where dates overlap
     markets: {XTKS: japan}           # a calendar that no preset knows
     commission.japan.bps: 3
@@ -119,7 +120,7 @@ class _Reader:
             return ()
         law = self.path.parent / name
         try:
-            return overlay(built_in_law(), read_law(read_text(law), str(law)))
+            return overlay(built_in_law(), read_law(read_text(law), str(law)), str(law))
         except CostError as error:
             self.faults.extend(error.faults)
             return ()

@@ -16,6 +16,8 @@ BORROW = "borrow"
 CONVERSION = "FX conversion"
 INTEREST = "interest"
 TAXES = "taxes"
+PARTICIPATION = 0.02
+"""What one fill takes of the usual day's volume at most: an assumption, the same under every preset."""
 WORDS = ("commission", "half-spread", "slippage", "impact", TAXES, BORROW, "conversion", CONVERSION, INTEREST)
 
 
@@ -91,6 +93,15 @@ class CostSet:
         Of each amount exchanged between a leg's currency and the base.
     financing : Financing
         Interest.
+    participation : float
+        Fraction of the usual day's volume (the median of the last 20 known ones, before the fill's session) that one
+        fill may take, above 0 and up to 1; ``inf`` for no cap. It is a limit and no cost, so it stays whatever is
+        taken out.
+
+    Raises
+    ------
+    CostError
+        A participation that is no such number.
 
     Examples
     --------
@@ -106,6 +117,12 @@ class CostSet:
     borrow: Tiers = Tiers()
     conversion_bps: float = 0.0
     financing: Financing = Financing()
+    participation: float = PARTICIPATION
+
+    def __post_init__(self) -> None:
+        if not (0.0 < self.participation <= 1.0 or self.participation == math.inf):
+            problem = f"participation {self.participation} is no part of a day's volume"
+            raise CostError(Fault(self.name, problem, "give a number above 0 and up to 1, or inf for no cap"))
 
     def terms(self, inputs: Inputs) -> tuple[TermRow, ...]:
         """Return the kernel's rows for one instrument, in the order of the models; none where it cannot trade.
@@ -194,6 +211,7 @@ class CostSet:
             self.borrow if keep(BORROW) else self.borrow.off(),
             self.conversion_bps if keep(CONVERSION) else 0.0,
             self.financing if keep(INTEREST) else Financing(),
+            self.participation,
         )
 
     def _market_faults(self, inputs: Inputs) -> list[Fault]:

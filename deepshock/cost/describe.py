@@ -9,6 +9,8 @@ from deepshock.cost.models import Commission, HalfSpread, Impact, Model, Slippag
 from deepshock.cost.settings import Setting, preset_settings
 from deepshock.cost.venues import PRESET_VENUES, Venues
 
+LIMIT = "participation"
+
 
 def list_settings(costs: CostSet) -> tuple[Setting, ...]:
     """Return every figure that can be changed by path, with its value in this set.
@@ -45,13 +47,14 @@ def describe(costs: CostSet) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Lines that begin with the item. Taxes and fees are named here and dated per instrument by `LawRow.describe`.
+        Lines that begin with the item; the last says how much of a day's volume one fill takes. Taxes and fees are
+        named here and dated per instrument by `LawRow.describe`.
 
     Examples
     --------
     >>> from deepshock.cost import cost_set
-    >>> describe(cost_set("none"))
-    ('costs: none of any kind', 'interest: none')
+    >>> describe(cost_set("none", {"participation": "none"}))
+    ('costs: none of any kind', 'interest: none', 'participation: no cap on what one fill takes (assumed)')
     """
     lines = [f"{item}: {said}" for item, said in _model_lines(costs).items()]
     if any(costs.borrow.values()):
@@ -59,7 +62,8 @@ def describe(costs: CostSet) -> tuple[str, ...]:
         lines.append(f"{BORROW}: {tiers}, on shorts, over 360 days (assumed)")
     if costs.conversion_bps:
         lines.append(f"{CONVERSION}: {costs.conversion_bps:g} bps of each amount exchanged with the base (assumed)")
-    return (*(lines or ["costs: none of any kind"]), f"{INTEREST}: {_interest(costs.financing)}")
+    lines = lines or ["costs: none of any kind"]
+    return (*lines, f"{INTEREST}: {_interest(costs.financing)}", f"{LIMIT}: {_limit(costs.participation)} (assumed)")
 
 
 def _model_lines(costs: CostSet) -> dict[str, str]:
@@ -104,6 +108,12 @@ def _interest(financing: Financing) -> str:
     return f"free cash {credit}{floor}; borrowed cash {debit}; collateral of shorts {rebate} (spreads assumed)"
 
 
+def _limit(participation: float) -> str:
+    if participation == math.inf:
+        return "no cap on what one fill takes"
+    return f"one fill takes at most {participation * 100:g} % of the usual day's volume, the median of 20 sessions"
+
+
 def _over(spread: float) -> str:
     return f"policy rate {'-' if spread < 0 else '+'} {_percent(abs(spread))}"
 
@@ -118,9 +128,10 @@ def _title(venues: Venues | None) -> str:
 
 def _values(costs: CostSet) -> dict[str, float | None]:
     """Return the figures of a set by path."""
-    financing = costs.financing
+    financing, part = costs.financing, costs.participation
     values: dict[str, float | None] = {f"borrow.{tier}": rate for tier, rate in costs.borrow.items()}
     values["conversion.bps"] = costs.conversion_bps
+    values[LIMIT] = None if part == math.inf else part
     values["interest"] = float(financing.on)
     values["financing.credit"], values["financing.debit"] = financing.credit_spread, financing.debit_spread
     values["financing.credit-floor"] = financing.credit_floor if financing.credit_floor > -math.inf else None

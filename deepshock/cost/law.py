@@ -7,22 +7,22 @@ before it began or after it was changed.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
+from deepshock.cost.law_faults import no_class, no_row, no_venue, unknown_items, wrong_days
 from deepshock.cost.law_file import built_in_law, read_law
 from deepshock.cost.law_rows import LawRow, overlay, trim
-from deepshock.cost.schedules import EPOCH, day_number
+from deepshock.cost.schedules import day_number
 from deepshock.cost.terms import Days, check_axis
 from deepshock.cost.venues import law_venue
-from deepshock.errors import Fault, LawError
+from deepshock.errors import LawError
 
 __all__ = ["LawRow", "LawSpan", "applicable", "built_in_law", "law", "law_classes", "overlay", "read_law", "rows_over"]
 
 _ANY = ("stock", "etf")  # the classes that rows of class `any` bind
-_REMEDY = "give rows of your own in a cost file (law: rows.csv)"
 
 
 class LawSpan(NamedTuple):
@@ -67,17 +67,22 @@ def law(
     Raises
     ------
     LawError
-        An item has rows for this venue and class but none for this date (the nearest are named), or there are no rows
-        at all for the venue and class.
+        An item has rows for this venue and class but none for this date (the nearest are named), there are no rows at
+        all for the venue and class, no item of any venue is called so, or what was given are no dates of a trade.
 
     Examples
     --------
     >>> [row.rate for row in law("XSHE", "stock", date(2025, 2, 7), items=["stamp duty"])]
     [0.0005]
     """
+    table = built_in_law() if rows is None else rows
+    items = (items,) if isinstance(items, str) else items
+    faults = [*wrong_days(on, settles), *unknown_items(items or (), table)]
+    if faults:
+        raise LawError(faults)
     days = np.array([day_number(on)], dtype=np.int64)
     settle_days = np.array([day_number(settles or on)], dtype=np.int64)
-    return tuple(span.row for span in rows_over(venue, cls, days, settle_days, items=items, rows=rows))
+    return tuple(span.row for span in rows_over(venue, cls, days, settle_days, items=items, rows=table))
 
 
 def rows_over(
@@ -133,7 +138,7 @@ def rows_over(
             spans.append(LawSpan(row, start, end))
     gaps = {key: first + int(np.argmin(bound)) for key, bound in covered.items() if not bound.all()}
     if gaps:
-        raise LawError([_gap(groups[key], trade_days[k], settle_days[k]) for key, k in gaps.items()])
+        raise LawError([no_row(cls, groups[key], trade_days[k], settle_days[k]) for key, k in gaps.items()])
     return tuple(spans)
 
 
@@ -150,35 +155,17 @@ def applicable(venue: str, cls: str, rows: Sequence[LawRow]) -> list[LawRow]:
     Raises
     ------
     LawError
-        There is none; names the classes that the venue has, or the venues.
+        There is none; names the classes that the venue has and their items, or the venues.
     """
     name = law_venue(venue)
     here = [row for row in rows if row.venue == name]
     own = [row for row in here if row.cls == cls]
     kept = []
     for row in here:
-        if row.cls == cls:
+        if row.cls == cls and cls != "any":
             kept.append(row)
         elif row.cls == "any" and cls in _ANY:
             kept.extend(trim(row, [other for other in own if (other.item, other.side) == (row.item, row.side)]))
     if kept:
         return kept
-    if here:
-        words = law_classes(venue, rows)
-        raise LawError(Fault(f"law {name}", f"no rows for class {cls!r}; it has {', '.join(words)}", _REMEDY))
-    venues = ", ".join(dict.fromkeys(row.venue for row in rows))
-    raise LawError(Fault("law", f"no rows for venue {name!r}; there are {venues}", _REMEDY))
-
-
-def _gap(rows: list[LawRow], trade_day: int, settle_day: int) -> Fault:
-    """Say which date an item lacks, and which of its rows come nearest."""
-    row = rows[0]
-    traded, settled = (EPOCH + timedelta(days=int(day)) for day in (trade_day, settle_day))
-    on = traded if row.basis == "trade" else settled
-    before = [other for other in rows if other.last is not None and other.last < on]
-    after = [other for other in rows if other.first > on]
-    nearest = sorted(before, key=lambda other: other.first)[-1:] + sorted(after, key=lambda other: other.first)[:1]
-    said = " and ".join(f"{other.amount()} {other.span()} ({other.confidence})" for other in nearest)
-    settles = f" that settles on {settled}" if row.basis == "settle" else ""
-    problem = f"no row covers a trade on {traded}{settles}; nearest: {said}"
-    return Fault(f"law {row.venue} {row.cls} {row.item!r}", problem, _REMEDY)
+    raise LawError(no_class(name, cls, law_classes(venue, rows), here) if here else no_venue(venue, rows))

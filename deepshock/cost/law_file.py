@@ -60,6 +60,18 @@ class _Cells(BaseModel):
         checks = [
             (self.item in RESERVED, "item", f"{self.item!r} is the name of another cost", "choose another name"),
             (self.last is not None and self.last < self.first, "to", f"{self.last} is before {self.first}", ""),
+            (
+                self.unit == "of value" and self.rate >= 1,
+                "rate",
+                f"{self.rate:g} of value is the whole value or more",
+                "write 0.001 for 0.1 %",
+            ),
+            (
+                bool(self.rounding) and self.rounding != "none" and not float(self.rounding.rpartition(" ")[2]),
+                "rounding",
+                f"{self.rounding!r} is no step",
+                "write none, or a step above 0",
+            ),
             (self.max < self.min, "max", f"{self.max:g} is less than the minimum {self.min:g}", ""),
             (
                 not self.rate and self.min > 0,
@@ -71,6 +83,25 @@ class _Cells(BaseModel):
         return [(column, problem, remedy) for wrong, column, problem, remedy in checks if wrong]
 
 
+_NUMBER = "write a number that is not negative, or leave it empty"
+_DAY = "write for example 2025-01-28"
+# What may be written in each column, in the words of a person.
+_ALLOWED = {
+    "item": "write the name of its line in the ledger",
+    "venue": "write a market identifier, such as XHKG, US or 24/7; | separates several",
+    "class": "write any, stock, etf, crypto or future",
+    "side": "write buy, sell or both",
+    "rate": "write a number that is not negative: 0.001 for 0.1 %",
+    "unit": "write of value, per share or per trade",
+    "min": _NUMBER,
+    "max": _NUMBER,
+    "rounding": "write none, to HKD 0.01, or up to HKD 1; empty is half up to 0.01",
+    "basis": "write trade or settle",
+    "from": _DAY,
+    "to": f"{_DAY}, or leave it empty",
+    "confidence": "write high, medium or low",
+    "source": "write where it comes from",
+}
 _COLUMNS = tuple(field.alias or name for name, field in _Cells.model_fields.items())
 
 
@@ -111,6 +142,8 @@ def read_law(text: str, where: str) -> tuple[LawRow, ...]:
         faults.extend(Fault(f"{line} {column}", problem, remedy) for column, problem, remedy in parsed.quarrels())
         rows.extend(parsed.rows())
     faults.extend(Fault(where, problem, "mend one of them") for problem in contradictions(rows))
+    if not rows and not faults:
+        faults.append(Fault(where, "holds no row", "write at least one, or remove law: from the cost file"))
     if faults:
         raise CostError(faults)
     return tuple(rows)
@@ -119,7 +152,7 @@ def read_law(text: str, where: str) -> tuple[LawRow, ...]:
 def _faults(line: str, error: ValidationError) -> list[Fault]:
     faults = []
     for detail in error.errors(include_url=False):
-        missing = detail["type"] == "missing"
-        given = "the cell is empty" if missing else f"{detail['input']!r} is not understood"
-        faults.append(Fault(f"{line} {detail['loc'][0]}", given, "" if missing else detail["msg"]))
+        column = str(detail["loc"][0])
+        given = "the cell is empty" if detail["type"] == "missing" else f"{detail['input']!r} is not understood"
+        faults.append(Fault(f"{line} {column}", given, _ALLOWED[column]))
     return faults

@@ -101,7 +101,7 @@ class LawRow:
         return f"{self.item} ({self.venue}, {self.cls}, {side}): {self.amount()}, {law}"
 
 
-def overlay(base: Sequence[LawRow], extra: Sequence[LawRow]) -> tuple[LawRow, ...]:
+def overlay(base: Sequence[LawRow], extra: Sequence[LawRow], where: str = "law") -> tuple[LawRow, ...]:
     """Lay rows over others: where they overlap in date, the extra row of a venue, item, class and side wins.
 
     Parameters
@@ -110,6 +110,8 @@ def overlay(base: Sequence[LawRow], extra: Sequence[LawRow]) -> tuple[LawRow, ..
         Usually the built-in law.
     extra : sequence of LawRow
         A user's rows.
+    where : str
+        Their file, for messages.
 
     Returns
     -------
@@ -127,7 +129,7 @@ def overlay(base: Sequence[LawRow], extra: Sequence[LawRow]) -> tuple[LawRow, ..
     rows.sort(key=lambda row: order.index(row.item))
     problems = contradictions(rows)
     if problems:
-        raise CostError([Fault("law", problem, "give the basis of the built-in row") for problem in problems])
+        raise CostError([Fault(where, problem, "give the basis of the built-in row") for problem in problems])
     return tuple(rows)
 
 

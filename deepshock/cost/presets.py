@@ -32,7 +32,7 @@ def cost_set(
         ``none``, ``institutional``, ``retail``, or the path of a cost file (``.yaml``, ``.yml``).
     overrides : mapping of str to float or str, optional
         Figures by dotted path: ``{"half-spread.bps": 2, "borrow.special": "8%", "interest": "off"}``. They are laid
-        over a cost file's own.
+        over a cost file's own. ``participation`` takes ``0.05``, ``"5%"`` or ``"none"``.
     beside : Path, optional
         Folder against which a relative path is read: that of the thesis. The working folder by default.
 
@@ -107,7 +107,13 @@ def _build(name: str, table: Mapping[str, Setting], venues: Sequence[Venues], la
         Tiers((("general", figure("borrow.general")), ("special", figure("borrow.special")))),
         figure("conversion.bps"),
         _financing(table),
+        _participation(table),
     )
+
+
+def _participation(table: Mapping[str, Setting]) -> float:
+    part = table["participation"].value
+    return math.inf if part is None else part
 
 
 def _financing(table: Mapping[str, Setting]) -> Financing:

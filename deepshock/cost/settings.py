@@ -19,7 +19,7 @@ from deepshock.errors import Fault, suggest
 PRESETS = ("none", "institutional", "retail")
 SWITCH = "on or off"
 _SWITCHES = {"on": 1.0, "off": 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
-_MAY_BE_NONE = ("financing.credit-floor", "financing.rebate")
+_MAY_BE_NONE = ("financing.credit-floor", "financing.rebate", "participation")
 _EVERYWHERE = "half-spread.bps"  # stands for the half-spread of every market
 
 
@@ -34,9 +34,14 @@ class Setting:
     value : float or None
         In `unit`; a switch is 1 or 0; None says that there is none (no rebate, no floor).
     unit : str
-        ``bps of value``, ``USD a share``, ``a year`` ...
+        ``bps of value``, ``USD a share``, ``a year``, ``of the usual day's volume`` ...
     note : str
         What it is, and whether it is an assumption.
+
+    Examples
+    --------
+    >>> Setting("participation", 0.02, "of the usual day's volume").said()
+    "2 % of the usual day's volume"
     """
 
     path: str
@@ -45,16 +50,20 @@ class Setting:
     note: str = ""
 
     def said(self) -> str:
-        """Return the value and its unit: ``3 bps of value``, ``off``, ``none``, ``0.50 % a year``."""
+        """Return the value and its unit: ``3 bps of value``, ``off``, ``none``, ``0.50 % a year``, ``2 % of ...``."""
         if self.value is None:
             return "none"
         if self.unit == SWITCH:
             return "on" if self.value else "off"
-        return (
-            f"{self.value:.2%} {self.unit}".replace("%", " %", 1)
-            if _is_rate(self.unit)
-            else f"{self.value:g} {self.unit}"
-        )
+        if _is_rate(self.unit):
+            return f"{self.value * 100:.2f} % {self.unit}"
+        return f"{self.value * 100:g} % {self.unit}" if _is_part(self.unit) else f"{self.value:g} {self.unit}"
+
+    def allowed(self) -> str:
+        """Return what may be written, for messages."""
+        if _is_part(self.unit):
+            return "write a part above 0 and up to 1, such as 0.02 or 2%, or none for no cap"
+        return f"the unit is {self.unit}"
 
 
 class Given(NamedTuple):
@@ -109,9 +118,7 @@ def override(table: dict[str, Setting], given: Iterable[Given]) -> tuple[dict[st
             try:
                 changed[path] = replace(table[path], value=_value(table[path], one.value))
             except ValueError as error:
-                faults.append(
-                    Fault(f"{one.where}{one.path}", f"{one.value!r} {error}", f"the unit is {table[path].unit}")
-                )
+                faults.append(Fault(f"{one.where}{one.path}", f"{one.value!r} {error}", table[path].allowed()))
                 break
     if not changed["interest"].value:
         faults.extend(
@@ -146,7 +153,8 @@ def _value(setting: Setting, given: object) -> float | None:
         if setting.path not in _MAY_BE_NONE:
             raise ValueError("is no number; write 0")
         return None
-    number = math.nan if isinstance(given, bool) else _parse(text, percent=_is_rate(setting.unit))
+    may_be_percent = _is_rate(setting.unit) or _is_part(setting.unit)
+    number = math.nan if isinstance(given, bool) else _parse(text, percent=may_be_percent)
     _check_range(setting, number)
     return number
 
@@ -169,10 +177,18 @@ def _check_range(setting: Setting, number: float) -> None:
         raise ValueError("is the whole value or more")
     if _is_rate(setting.unit) and abs(number) > 10:
         raise ValueError("is more than 1,000 % a year; write 0.05 or 5% for five percent")
+    if _is_part(setting.unit) and number == 0:
+        raise ValueError("lets nothing fill")
+    if _is_part(setting.unit) and number > 1:
+        raise ValueError("is more than the whole volume")
 
 
 def _is_rate(unit: str) -> bool:
     return unit.startswith("a year")
+
+
+def _is_part(unit: str) -> bool:
+    return unit.endswith("volume")
 
 
 @cache

@@ -36,6 +36,11 @@ def law_venue(venue: str) -> str:
     return _LAW_VENUES.get(venue, venue)
 
 
+def names_of(venue: str) -> tuple[str, ...]:
+    """Return every identifier that the law table keeps under one name: ``US`` and its exchanges; else the name."""
+    return (venue, *(mic for mic, name in _LAW_VENUES.items() if name == venue))
+
+
 @dataclass(frozen=True, slots=True)
 class Venues:
     """A market with assumptions of its own: commission and half-spread are given per market.

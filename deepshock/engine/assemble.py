@@ -29,17 +29,7 @@ from deepshock.arrays import (
     Uptick,
 )
 from deepshock.cost import DAY_COUNT, CostSet, Inputs, policy_rates, settle_lag
-from deepshock.market import (
-    Instrument,
-    Ladder,
-    Market,
-    ladders_for,
-    offers,
-    price_limits,
-    shares_traded,
-    sigma,
-    typical_volume,
-)
+from deepshock.market import Instrument, Ladder, Market, ladders_for
 from deepshock.plan import MAINLAND, Plan, PlannedOrder, day_number, nanoseconds
 
 DAY_NS = 86_400_000_000_000
@@ -181,16 +171,16 @@ def _bars(market: Market, axis: _Axis, rows: tuple[Ints, Ints], row_day: Ints) -
     """Gather the sessions of one instrument as records; sigma and volume look back beyond the start of the run."""
     series, instrument = market.series(axis.instrument.symbol), axis.instrument
     cut = slice(axis.first, axis.first + len(axis.days))
-    upper, lower = price_limits(series, instrument)
+    known = market.known(instrument.symbol)
     bars = np.zeros(len(axis.days), BAR)
     for name in ("open", "high", "low", "close", "later_splits", "halted"):
         bars[name] = getattr(series, name)[cut]
     bars["dividend"] = np.nan_to_num(series.dividend[cut])
     bars["open_row"], bars["close_row"] = rows
-    bars["upper"], bars["lower"] = upper[cut], lower[cut]
+    bars["upper"], bars["lower"] = known.upper[cut], known.lower[cut]
     bars["offer_open"] = bars["offer_close"] = -np.inf
     if axis.restricted:
-        bars["offer_open"], bars["offer_close"] = (part[cut] for part in offers(series, instrument))
+        bars["offer_open"], bars["offer_close"] = known.offer_open[cut], known.offer_close[cut]
     if axis.short:
         bars["lendable"] = _lendable(market, axis)
         bars["recalled"] = market.lending.recalled(instrument.symbol, axis.days)
@@ -200,8 +190,7 @@ def _bars(market: Market, axis: _Axis, rows: tuple[Ints, Ints], row_day: Ints) -
         bars["final"][last] = cash / bars["later_splits"][last]
         for name in ("open", "high", "low", "close"):
             bars[name][last:] = np.nan
-    bars["sigma"] = sigma(series.close)[cut]
-    bars["volume"] = typical_volume(shares_traded(series, instrument))[cut]
+    bars["sigma"], bars["volume"] = known.sigma[cut], known.volume[cut]
     always = instrument.calendar == "24/7"  # settles on the UTC date of the fill
     bars["settle_open"] = row_day[rows[0]] if always else axis.settle
     bars["settle_close"] = row_day[rows[1]] if always else axis.settle

@@ -16,7 +16,7 @@ from deepshock.result import Result
 from deepshock.thesis import Book, Thesis
 
 if TYPE_CHECKING:
-    from deepshock.market import Bars, Market
+    from deepshock.market import Bars, Lender, Lending, Market
 
 Item = Thesis | Book
 Progress = Callable[[str], None]
@@ -49,14 +49,20 @@ def _alternatives(thesis: Thesis) -> Iterator[Thesis]:
 
 
 def market_for(
-    items: Item | Sequence[Item], source: Any = "sample", *, start: date | None = None, end: date | None = None
+    items: Item | Sequence[Item],
+    source: Any = "sample",
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    lending: Lending | None = None,
+    actions: Any = None,
 ) -> Market:
     """Load from a source what some theses need.
 
     Parameters
     ----------
     items : Thesis, Book, or sequence of them
-    source, start, end
+    source, start, end, lending, actions
         As of ``Market.load``.
 
     Raises
@@ -66,10 +72,11 @@ def market_for(
     MarketError
         As of ``Market.load``.
     """
-    from deepshock.market import Market, provider_of
+    from deepshock.market import Lender, Market, provider_of
 
     items = [items] if isinstance(items, Thesis | Book) else items
-    bars = provider_of(source).bars(symbols_of(items), start, None)
+    provider = provider_of(source)
+    bars = provider.bars(symbols_of(items), start, None)
     found = set(bars.frame["symbol"].unique()) if "symbol" in bars.frame else set()
     faults = [
         Fault(thesis.place(symbol), *_absent(symbol, bars))
@@ -80,7 +87,12 @@ def market_for(
     if faults:
         raise PlanError(faults)
     return Market.load(
-        _Delivered(bars), symbols=[s for s in symbols_of(items) if s in found] or None, start=start, end=end
+        _DeliveredLender(bars, provider) if isinstance(provider, Lender) else _Delivered(bars),
+        symbols=[s for s in symbols_of(items) if s in found] or None,
+        start=start,
+        end=end,
+        lending=lending,
+        actions=actions,
     )
 
 
@@ -101,6 +113,16 @@ class _Delivered:
 
     def bars(self, symbols: Sequence[str] | None, start: date | None, end: date | None) -> Bars:
         return self.delivered
+
+
+@dataclass(frozen=True)
+class _DeliveredLender(_Delivered):
+    """The same, of a provider that also knows what can be borrowed."""
+
+    lender: Lender
+
+    def lending(self, symbols: Sequence[str], start: date, end: date) -> Lending:
+        return self.lender.lending(symbols, start, end)
 
 
 def compare(

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deepshock.cost import CostSet
+from deepshock.cost import CostSet, cost_set
 from deepshock.errors import DeepshockError
+from deepshock.experiment.uptick import RULE, applies, uptick_settings
 from deepshock.pipeline import run
+from deepshock.plan import Settings
 from deepshock.result import Result, Sensitivity
 from deepshock.thesis import Thesis
 
@@ -71,8 +74,15 @@ def sensitivities(
     tuple of Sensitivity
         One that cannot run carries the reason; it is not left out.
     """
-    told = set((base or run(thesis, market, source=source, capital=capital, costs=costs)).warnings)
+    base = base or run(thesis, market, source=source, capital=capital, costs=costs)
+    told = set(base.warnings)
     found = []
+    if applies(base, market):
+        settings = Settings(source, capital, cost_set(costs) if isinstance(costs, str) else costs)
+        found += [
+            replace(_read(name, what, result, told), group=RULE)
+            for name, what, result in uptick_settings(thesis, market, base, settings)
+        ]
     for name, what, change in variations(thesis, source):
         try:
             result = run(thesis.vary(change), market, source=source, capital=capital, costs=costs)

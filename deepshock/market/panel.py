@@ -16,6 +16,7 @@ from deepshock.market.actions import Actions
 from deepshock.market.calendar import Sessions, day_number, day_of, sessions
 from deepshock.market.fx import FxTable
 from deepshock.market.instruments import Instrument
+from deepshock.market.known import Known, known_of
 from deepshock.market.lending import Lending
 from deepshock.market.load import tracks_of
 from deepshock.market.scramble import scramble
@@ -60,6 +61,7 @@ class Market:
     _aligned: dict[str, tuple[Series, tuple[str, ...]]] = field(default_factory=dict, repr=False)
     _series: dict[str, Series] = field(default_factory=dict, repr=False)
     _sessions: dict[str, Sessions] = field(default_factory=dict, repr=False)
+    _derived: dict[str, Known] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(
@@ -172,6 +174,12 @@ class Market:
             self._series[symbol] = found
         return self._series[symbol]
 
+    def known(self, symbol: str) -> Known:
+        """Return what is known of each session of a symbol before its auctions; derived once."""
+        if symbol not in self._derived:
+            self._derived[symbol] = known_of(self.series(symbol), self.instrument(symbol))
+        return self._derived[symbol]
+
     def warnings(self, symbol: str, window: tuple[int, int] | None = None) -> tuple[str, ...]:
         """Return what is odd about a symbol's data.
 
@@ -210,7 +218,7 @@ class Market:
         seed : int
         """
         changed = (*self._scrambles, (int(after_ns), int(seed)))
-        return replace(self, fx=self.fx.scrambled(after_ns, seed), _scrambles=changed, _series={})
+        return replace(self, fx=self.fx.scrambled(after_ns, seed), _scrambles=changed, _series={}, _derived={})
 
     def _track(self, symbol: str) -> Track:
         if symbol in self._tracks:

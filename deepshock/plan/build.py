@@ -24,11 +24,11 @@ from deepshock.plan.timeline import (
     last_session_to,
     session_from,
 )
-from deepshock.thesis import Thesis
+from deepshock.thesis import Book, Thesis
 
 if TYPE_CHECKING:
     from deepshock.market import Instrument, Market
-    from deepshock.thesis import Book, LegSpec
+    from deepshock.thesis import LegSpec
 
 MAINLAND = ("XSHG", "XSHE")
 
@@ -151,7 +151,7 @@ def costs_of(item: Thesis | Book) -> CostSet:
 
 def account_faults(item: Thesis | Book) -> tuple[Fault, ...]:
     """Return what is wrong with the costs and the currency of an account, without a market."""
-    faults = _currency_faults(item)
+    faults = _currency_faults(item) + (item.account_faults() if isinstance(item, Book) else ())
     try:
         costs_of(item)
     except CostError as error:

@@ -1,5 +1,6 @@
-"""What it means: performance, what was already in the price, and what the reader must be told."""
+"""What it means: performance, attribution, what was in the price, and what the reader must be told."""
 
+from deepshock.stats.attribution import attribution, unexplained
 from deepshock.stats.caveats import Check, check_wrong_if, warn
 from deepshock.stats.in_the_price import PriceSplit, benchmark_return, last_price, price_splits
 from deepshock.stats.performance import Performance, accrued, max_drawdown, performance
@@ -9,11 +10,13 @@ __all__ = [
     "Performance",
     "PriceSplit",
     "accrued",
+    "attribution",
     "benchmark_return",
     "check_wrong_if",
     "last_price",
     "max_drawdown",
     "performance",
     "price_splits",
+    "unexplained",
     "warn",
 ]

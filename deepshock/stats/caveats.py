@@ -10,7 +10,7 @@ import numpy as np
 
 from deepshock.arrays import Reason
 from deepshock.engine import Assembly, Ledger
-from deepshock.plan import Plan, day_number
+from deepshock.plan import Plan, day_number, instant
 from deepshock.stats.in_the_price import PriceSplit
 from deepshock.stats.performance import Performance
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from deepshock.market import Market
 
 STALE_FX_HOURS, FX_STEP = 24.0, 0.0050
-PARTICIPATION = 0.02  # of the usual volume: what one auction takes without notice, a stated assumption
 DAY_NS, LOOK_BACK_DAYS = 86_400_000_000_000, 35
+GONE_DAYS = 10  # without a bar, though the data go on
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,19 @@ def warn(
     if not plan.runnable:
         return ()
     found = [
+        *_margin(plan, ledger),
         *_end(plan, ledger, market),
         *_untraded(plan, ledger),
         *plan.warnings,
         *_late(ledger),
         *_apart(plan, ledger),
+        *_unhedged(plan, ledger),
     ]
     if assembly is not None:
         found += [*_fx(ledger, assembly), *_unknown(ledger, assembly)]
     found += [f"{s.symbol}: the price before the news is not of its latest session" for s in splits if s.stale]
+    if any(order.side < 0 and not order.refused for order in plan.orders):
+        found += market.lending.notes
     found += [note for note in market.delivery if note.partition(":")[0] not in market.symbols()]
     found += [note for symbol in plan.symbols for note in market.warnings(symbol, _window(plan, ledger, market))]
     return tuple(dict.fromkeys(found))
@@ -70,9 +74,40 @@ def _window(plan: Plan, ledger: Ledger, market: Market) -> tuple[int, int]:
     return day_number(plan.known_at.date()) - LOOK_BACK_DAYS, last
 
 
+def _margin(plan: Plan, ledger: Ledger) -> Iterator[str]:
+    """Name margin calls before all else, then the orders that initial margin cut."""
+    for call in ledger.margin_calls:
+        closed = (
+            f"closed {', '.join(call.closed)}" if call.closed else "closed nothing: nothing could be closed after it"
+        )
+        yield (
+            f"LIQUIDATED: margin call at {call.at:%Y-%m-%d %H:%MZ}, equity {call.equity:,.0f} {plan.currency} under "
+            f"{call.required:,.0f} of maintenance margin; it {closed}"
+        )
+    cut: dict[float, list[str]] = {}
+    for order, scale in zip(plan.orders, ledger.scales, strict=True):
+        if scale < 1.0:
+            cut.setdefault(float(scale), []).append(order.symbol)
+    for scale, symbols in cut.items():
+        yield f"initial margin ({plan.margin.rule}) left {scale:.1%} of the orders for {', '.join(symbols)}"
+
+
 def _end(plan: Plan, ledger: Ledger, market: Market) -> Iterator[str]:
-    if ledger.open_at_end:
-        yield f"positions are open at the end of the data ({market.end}) and are marked there"
+    if not ledger.open_at_end:
+        return
+    yield f"positions are open at the end of the data ({market.end}) and are marked there"
+    held: dict[str, float] = {}
+    for fill in ledger.fills:
+        held[fill.symbol] = held.get(fill.symbol, 0.0) + fill.shares
+    for symbol in (symbol for symbol, shares in held.items() if shares):
+        sessions = market.sessions(market.instrument(symbol).calendar)
+        last = int(np.flatnonzero(np.isfinite(market.series(symbol).close))[-1])
+        ended = sessions.days[last]
+        if ended < day_number(market.end) - GONE_DAYS:
+            yield (
+                f"{symbol} has no bars after {instant(int(ended) * DAY_NS):%Y-%m-%d} while it is held; "
+                f"if it was delisted or taken over, say so in an actions file"
+            )
 
 
 def _untraded(plan: Plan, ledger: Ledger) -> Iterator[str]:
@@ -108,6 +143,19 @@ def _apart(plan: Plan, ledger: Ledger) -> Iterator[str]:
     yield f"legs fill at different instants: {'; '.join(parts)}; all from {times[-1]:%Y-%m-%d %H:%MZ}"
 
 
+def _unhedged(plan: Plan, ledger: Ledger) -> Iterator[str]:
+    """Show what stays one-sided when an order of a neutral thesis fills only in part."""
+    for group, member in enumerate(plan.members):
+        partly = [u.symbol for u in ledger.unfilled if u.part < 1.0 and plan.orders[u.leg].group == group]
+        if member.thesis.neutral == "none" or not partly:
+            continue
+        net = sum(f.shares * f.price * f.fx for f in ledger.fills if f.opens and plan.orders[f.leg].group == group)
+        yield (
+            f"{member.thesis.name} asks for neutral: {member.thesis.neutral}, but {', '.join(partly)} filled only in "
+            f"part: {net / plan.capital:+.1%} of the capital stays unhedged"
+        )
+
+
 def _fx(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
     """Name the currencies whose rate at a fill was old, or far from the next one."""
     old: dict[str, float] = {}
@@ -132,10 +180,5 @@ def _unknown(ledger: Ledger, assembly: Assembly) -> Iterator[str]:
         i, s = place[fill.symbol], fill.session
         if np.isnan(assembly.tape.bar["sigma"][i, s]):
             yield f"{fill.symbol}: fewer than 20 returns before a fill: no impact is charged, nor the spread's floor"
-        elif np.isnan(volume := float(assembly.tape.bar["volume"][i, s])):
-            yield f"{fill.symbol}: volume before a fill is not known: no impact is charged"
-        elif abs(fill.shares) > PARTICIPATION * volume:
-            yield (
-                f"{fill.symbol}: a fill is {abs(fill.shares) / volume:.1%} of a usual day's volume; "
-                f"participation is not capped yet"
-            )
+        elif np.isnan(assembly.tape.bar["volume"][i, s]):
+            yield f"{fill.symbol}: volume before a fill is not known: no impact is charged, participation is not capped"

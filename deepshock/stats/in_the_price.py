@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepshock.engine import Ledger
+from deepshock.engine import Fill, Ledger
 from deepshock.plan import HEDGE, Plan, instant, nanoseconds
 
 if TYPE_CHECKING:
@@ -67,11 +68,16 @@ def _split(j: int, plan: Plan, ledger: Ledger, market: Market) -> PriceSplit:
     p2 = fills[0].price if fills else nan
     p3 = nan
     if fills:
-        p3 = fills[-1].price if len(fills) > 1 else last_price(market, order.symbol, _end(ledger))[0]
+        p3 = fills[-1].price if _closed(fills) else last_price(market, order.symbol, _end(ledger))[0]
     side = order.side
     return PriceSplit(
         j, order.symbol, side, side * (p1 - p0) / p0, side * (p2 - p1) / p0, side * (p3 - p2) / p0, age > 0
     )
+
+
+def _closed(fills: Sequence[Fill]) -> bool:
+    """Return whether nothing is left of a position, float noise aside."""
+    return abs(sum(fill.shares for fill in fills)) <= 1e-9 * max(abs(fill.shares) for fill in fills)
 
 
 def benchmark_return(plan: Plan, ledger: Ledger, market: Market) -> float:

@@ -10,13 +10,14 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema
 
 from deepshock.errors import Fault, ThesisError
-from deepshock.thesis.account import Capital, CostChoice, Money
+from deepshock.thesis.account import Capital, CostChoice, Margin, Money
+from deepshock.thesis.agreement import WORDS, check_account
 from deepshock.thesis.dump import to_text, words_of
 from deepshock.thesis.findings import attempt
 from deepshock.thesis.model import Thesis
 from deepshock.thesis.number import Percent, Weight
 from deepshock.thesis.scalar import Line, Slug, Text, UnreadableError, matching, shown
-from deepshock.thesis.sheet import Finding, Sheet, Tree, display
+from deepshock.thesis.sheet import Finding, Sheet, Tree
 from deepshock.thesis.words import Words, inside
 
 _MEMBERS_SCHEMA = {
@@ -53,35 +54,6 @@ def _check_shares(shares: Mapping[str, float]) -> Mapping[str, float]:
     return shares
 
 
-def check_costs(members: Mapping[str, Thesis]) -> list[Finding]:
-    """Theses of a book without `costs` have one account, so they have to ask for the same.
-
-    Parameters
-    ----------
-    members : mapping of str to Thesis
-        By the name that the book has for each.
-    """
-    asked: dict[str, list[str]] = {}
-    for name, thesis in members.items():
-        asked.setdefault(_asked(thesis), []).append(name)
-    if len(asked) < 2:
-        return []
-    told = ", ".join(f"{text} ({', '.join(names)})" for text, names in asked.items())
-    problem = f"the members ask for different costs: {told}"
-    return [Finding(("book",), problem, "write 'costs: ...' in the book, such as costs: institutional.")]
-
-
-def _asked(thesis: Thesis) -> str:
-    """Write the costs that a thesis asks for in one line, equal ones alike; a file with its folder."""
-    preset = display(thesis.folder / thesis.costs.preset) if thesis.costs.is_file() else thesis.costs.preset
-    words = words_of(thesis.costs)
-    figures = (
-        sorted((word, text) for word, text in words.items() if word != "preset") if isinstance(words, dict) else []
-    )
-    told = ", ".join(f"{word}: {text}" for word, text in [("preset", preset), *figures])
-    return f"{{{told}}}" if figures else preset
-
-
 Member = Annotated[str, matching(r"[^\s/\\][^\x00-\x1f\\]*", "a slug or a file", "short-ai-chips.yaml")]
 Members = Annotated[Mapping[Member, Weight], BeforeValidator(_read_members), WithJsonSchema(_MEMBERS_SCHEMA)]
 
@@ -106,6 +78,9 @@ class Book(Words):
     costs: CostChoice | None = Field(
         None, description="What trading costs, for all of them; needed where the theses say different things."
     )
+    margin: Margin | None = Field(
+        None, description="The margin that the account keeps; needed where the theses say different things."
+    )
     note: Text | None = Field(None, description="Anything else.")
 
     _members: tuple[Thesis, ...] = PrivateAttr(())
@@ -123,7 +98,8 @@ class Book(Words):
         Raises
         ------
         ThesisError
-            Where two of them have one name, they ask for different costs and the book for none, or a word is wrong.
+            Where two of them have one name, they ask for different costs or margin and the book for none, or a word is
+            wrong.
         """
         pairs = [(member, 1.0) if isinstance(member, Thesis) else member for member in members]
         names = [thesis.name for thesis, _ in pairs]
@@ -134,7 +110,7 @@ class Book(Words):
             )
         book = cls(name=name, theses=dict(zip(names, (share for _, share in pairs), strict=True)), **words)
         book._members = tuple(thesis for thesis, _ in pairs)
-        faults = Sheet().faults(check_costs(dict(zip(names, book._members, strict=True))) if book.costs is None else ())
+        faults = book.account_faults()
         if faults:
             raise ThesisError(faults)
         return book
@@ -181,6 +157,27 @@ class Book(Words):
             return self.costs, self._sheet.folder
         first = self.members[0][0]
         return first.costs, first.folder
+
+    def account_margin(self) -> Margin:
+        """Return the margin rule of the account: the book's own, or else the one that its theses share.
+
+        Raises
+        ------
+        ThesisError
+            They ask for different ones. A book that was loaded, or built with `Book.of`, was refused for that already.
+        """
+        if self.margin is not None:
+            return self.margin
+        faults = self.account_faults()
+        if faults:
+            raise ThesisError(faults)
+        return self.members[0][0].margin
+
+    def account_faults(self) -> tuple[Fault, ...]:
+        """Return what the theses do not agree on, of costs and margin that the book does not name."""
+        members = {name: thesis for name, (thesis, _) in zip(self.theses, self.members, strict=True)}
+        own = [word for word in WORDS if getattr(self, word) is not None]
+        return tuple(map(self._sheet.fault, check_account(members, own)))
 
     def tree(self) -> Tree:
         """Return the words that were given, as text."""

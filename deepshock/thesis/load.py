@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deepshock.errors import Fault, ThesisError, suggest
-from deepshock.thesis.book import Book, check_costs
+from deepshock.thesis.agreement import check_account
+from deepshock.thesis.book import Book
 from deepshock.thesis.compose import read_file, read_text
 from deepshock.thesis.model import Thesis
 from deepshock.thesis.shared import Setting, Shared, Surroundings
@@ -159,7 +160,7 @@ class _Reader:
             else:
                 members[identity(file)] = name, self._member(file)
         theses = {name: thesis for name, thesis in members.values() if thesis}
-        found += check_costs(theses) if "costs" not in sheet.tree else []
+        found += check_account(theses, sheet.tree)
         faults = sheet.faults(found)
         self.note(*faults)
         return book.holding(theses.values(), sheet) if book and not faults and len(theses) == len(names) else None

@@ -75,7 +75,10 @@ class ThesisWords(Words):
         description="What would prove it wrong: 'drawdown > 8%', 'net return < -5%', or a sentence for a human.",
     )
     uptick: Uptick = Field("passive", description="How shorts meet Rule 201.")
-    margin: Margin = Field(default_factory=lambda: Margin(rule="reg-t"), description="The margin that is kept.")
+    margin: Margin = Field(
+        default_factory=lambda: Margin(rule="reg-t"),
+        description="The margin that is kept; in a book with `margin`, that holds instead.",
+    )
     borrow: Mapping[Symbol, Tier] = Field(default_factory=dict, description="Borrow tier by symbol; default general.")
     costs: CostChoice = Field(
         default_factory=CostChoice, description="What trading costs; in a book with `costs`, those hold instead."

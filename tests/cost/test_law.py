@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -78,10 +78,10 @@ def rates(venue: str, cls: str, item: str, trade: date, settles: date) -> list[t
 
 @pytest.mark.parametrize(("venue", "cls", "item", "side", "day", "before", "after"), TRADE)
 def test_a_change_by_trade_date_counts_from_its_day(venue, cls, item, side, day, before, after):
-    # Settlement far away on either side must not matter.
+    # A settlement long after must not matter.
     first, far = on(day), timedelta(days=400)
     for kind in ("stock", "etf") if cls == "any" else (cls,):
-        assert rates(venue, kind, item, first, first - far) == [(side, after)]
+        assert rates(venue, kind, item, first, first) == rates(venue, kind, item, first, first + far) == [(side, after)]
         eve = first - timedelta(days=1)
         if before is None:
             with pytest.raises(LawError, match=item):
@@ -100,9 +100,13 @@ def test_a_change_by_settlement_date_counts_from_the_trade_that_settles_on_it(
         eve = first - timedelta(days=1)
         if before is None:
             with pytest.raises(LawError, match=f"settles on {eve}"):
-                rates(venue, kind, item, first + far, eve)
+                rates(venue, kind, item, eve, eve)
         else:
-            assert rates(venue, kind, item, first + far, eve) == [(side, before)]
+            assert (
+                rates(venue, kind, item, eve, eve)
+                == rates(venue, kind, item, eve - timedelta(days=8), eve)
+                == [(side, before)]
+            )
 
 
 def test_no_dated_boundary_of_the_law_is_left_untested():
@@ -179,9 +183,75 @@ class TestLawError:
 
     def test_names_the_venues_that_exist(self):
         with pytest.raises(
-            LawError, match=r"venue 'XTKS'; there are XHKG, US, XSHG, XSHE, XLON, XPAR, XETR, XAMS, 24/7"
+            LawError,
+            match=r"venue 'XTKS'; there are XHKG, US \(XNYS, XNAS, ARCX, XASE, BATS\), XSHG, XSHE, XLON, XPAR, XETR, "
+            r"XAMS, 24/7 \(24x7\); take one of these, or give rows of your own in a cost file",
         ):
             law("XTKS", "stock", on("2025-01-28"))
+
+    @pytest.mark.parametrize(
+        ("venue", "meant"), [("xhkg", "XHKG"), ("XKHG", "XHKG"), ("us", "US"), ("NYSE", "XNYS"), ("XNSA", "XNAS")]
+    )
+    def test_of_a_misspelt_venue_says_which_may_be_meant(self, venue, meant):
+        with pytest.raises(
+            LawError, match=rf"did you mean [A-Z or]*{meant}[A-Z or]*\? take one of these, or give rows"
+        ):
+            law(venue, "stock", on("2025-01-28"))
+
+    @pytest.mark.parametrize(("cls", "meant"), [("stok", "stock"), ("Stock", "stock"), ("ETF", "etf")])
+    def test_of_a_misspelt_class_says_which_may_be_meant(self, cls, meant):
+        with pytest.raises(LawError, match=rf"it has etf, stock: stamp duty, SFC .* did you mean {meant}\?"):
+            law("XHKG", cls, on("2025-01-28"))
+
+    def test_any_is_no_class_of_an_instrument(self):
+        # It would find the rows of class `any` and leave the stamp duty out.
+        with pytest.raises(LawError, match="no rows for class 'any'; it has etf, stock: stamp duty"):
+            law("XHKG", "any", on("2025-01-28"))
+
+    @pytest.mark.parametrize(
+        ("venue", "day", "said"),
+        [
+            ("XPAR", "2016-06-01", "take a settle date from 2017-01-01, or give rows of your own in a cost file"),
+            ("XLON", "1986-10-26", "take a trade date from 1986-10-27, or give rows"),
+        ],
+    )
+    def test_of_a_date_before_any_row_says_from_when_there_is_one(self, venue, day, said):
+        with pytest.raises(LawError, match=said):
+            law(venue, "stock", on(day))
+
+    def test_of_an_end_and_of_a_gap_says_which_dates_there_are(self):
+        for rows, said in (
+            ([row("2021-01-01", "2021-12-31")], "take a trade date up to 2021-12-31, or give"),
+            (
+                [row("2021-01-01", "2021-12-31"), row("2023-01-01", None)],
+                "up to 2021-12-31 or from 2023-01-01, or give",
+            ),
+        ):
+            with pytest.raises(LawError, match=said):
+                law("XHKG", "stock", on("2022-06-01"), rows=rows)
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({"on": "2025-01-28"}, "law: on '2025-01-28' is no date; give a datetime.date"),
+            ({"on": datetime(2025, 1, 28, tzinfo=UTC)}, "is no date"),
+            ({"on": on("2025-01-28"), "settles": "2025-02-04"}, "settles '2025-02-04' is no date"),
+            (
+                {"on": on("2025-01-28"), "settles": on("2025-01-27")},
+                "settles 2025-01-27 is before the trade on 2025-01",
+            ),
+            ({"on": on("2025-01-28"), "items": ["stampduty"]}, "item is called 'stampduty'; did you mean stamp duty"),
+            ({"on": on("2025-01-28"), "items": "xyz"}, "no item is called 'xyz'; known are stamp duty, SFC"),
+        ],
+    )
+    def test_of_what_is_no_trade_says_what_to_give(self, given, said):
+        with pytest.raises(LawError, match=said):
+            law("XHKG", "stock", **given)
+
+    def test_one_item_may_be_asked_for_by_its_name(self):
+        # Not by a part of it: "stamp duty" stands within "stamp duty reserve tax".
+        assert [found.rate for found in law("XHKG", "stock", on("2025-01-28"), items="stamp duty")] == [0.0010]
+        assert law("XHKG", "stock", on("2025-01-28"), items="stamp duty reserve tax") == ()
 
     def test_is_raised_for_the_window_only(self):
         sessions = days("2020-12-30", "2020-12-31", "2021-01-04", "2021-01-05")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 
 from deepshock.cost import cost_set, describe, list_settings
 from deepshock.errors import CostError
+from deepshock.plan.build import costs_of
+from deepshock.thesis import Thesis
 
 from .paper import charge, inputs
 
@@ -40,6 +43,12 @@ def values(costs) -> dict[str, float | None]:
         ("interest", "off", 0.0),
         ("taxes", False, 0.0),
         ("taxes", 0.0, 0.0),
+        ("participation", 0.05, 0.05),
+        ("participation", "5%", 0.05),
+        ("participation", "7.5 %", 0.075),
+        ("participation", 1, 1.0),
+        ("participation", "100%", 1.0),
+        ("participation", "none", None),
     ],
 )
 def test_one_path_changes_one_figure(path, given, value):
@@ -109,6 +118,48 @@ def test_a_word_that_is_like_no_other_is_answered_with_the_list():
         cost_set("none", {"zzz": 1})
 
 
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (0, "0 lets nothing fill"),
+        ("0%", "'0%' lets nothing fill"),
+        (2, "2 is more than the whole volume"),
+        ("101%", "'101%' is more than the whole volume"),
+        (-0.02, "-0.02 is negative"),
+        ("inf", "'inf' is no finite number"),
+        ("nan", "'nan' is no finite number"),
+        ("all", "'all' is no number"),
+        (True, "True is no finite number"),
+        ("", "'' is no number"),
+    ],
+)
+def test_what_is_no_participation_is_told_what_one_is(given, problem):
+    with pytest.raises(CostError) as caught:
+        cost_set("retail", {"participation": given})
+    remedy = "write a part above 0 and up to 1, such as 0.02 or 2%, or none for no cap"
+    assert str(caught.value) == f"costs.participation: {problem}; {remedy}"
+
+
+@pytest.mark.parametrize(
+    ("given", "part"), [("2%", 0.02), ("7.5%", 0.075), (0.05, 0.05), ("1", 1.0), ("none", math.inf)]
+)
+def test_a_thesis_may_set_what_one_fill_takes(given, part):
+    thesis = Thesis(name="t", source={"published": "2025-01-27"}, long=["X"], costs="retail")
+    varied = thesis.vary({"costs.participation": given})
+    assert costs_of(varied).participation == part
+    again = Thesis.from_yaml(varied.to_yaml())
+    assert again == varied
+    assert costs_of(again).participation == part
+
+
+def test_a_thesis_is_told_where_its_participation_is_wrong():
+    thesis = Thesis(name="t", source={"published": "2025-01-27"}, long=["X"], costs={"participation": 2})
+    with pytest.raises(
+        CostError, match=r"t costs: costs\.participation: 2.* is more than the whole volume; write a part"
+    ):
+        costs_of(thesis)
+
+
 def test_a_spread_on_interest_that_is_off_is_no_silent_nothing():
     with pytest.raises(CostError, match=r"financing\.debit: has no effect while interest is off; add interest: on"):
         cost_set("none", {"financing.debit": 0.01})
@@ -136,6 +187,12 @@ class TestCostFile:
         assert (found["slippage.bps"], found["borrow.special"], found["interest"]) == (2.0, 0.08, 0.0)
         assert costs.name == "desk.yaml (retail) with half-spread.us.bps 1"
         assert cost_set(path).name == "desk.yaml (retail)"
+
+    @pytest.mark.parametrize(("text", "part"), [("5%", 0.05), ("0.1", 0.1), ("none", math.inf)])
+    def test_may_set_what_one_fill_takes(self, tmp_path, text, part):
+        path = self.write(tmp_path, f"preset: retail\nparticipation: {text}\n")
+        assert cost_set(path).participation == part
+        assert cost_set(path, {"participation": 0.5}).participation == 0.5
 
     def test_starts_from_institutional_where_it_names_none(self, tmp_path):
         assert values(cost_set(self.write(tmp_path, "impact.y: 1\n")))["slippage.bps"] == 1.0
@@ -261,6 +318,35 @@ class TestLawFile:
     )
     def test_cells_that_cannot_both_be_meant(self, tmp_path, row, said):
         assert said in "\n".join(self.faults(tmp_path, row + "\n"))
+
+    @pytest.mark.parametrize(
+        ("cells", "said"),
+        [
+            ({"rate": "0.1%"}, "rate: '0.1%' is not understood; write a number that is not negative: 0.001 for 0.1 %"),
+            ({"rate": "5"}, "rate: 5 of value is the whole value or more; write 0.001 for 0.1 %"),
+            ({"venue": "xhkg"}, "venue: 'xhkg' is not understood; write a market identifier, such as XHKG, US or 24/7"),
+            ({"cls": "Stock"}, "class: 'Stock' is not understood; write any, stock, etf, crypto or future"),
+            ({"rounding": "up to 1"}, "rounding: 'up to 1' is not understood; write none, to HKD 0.01, or up to HKD 1"),
+            ({"rounding": "to HKD 0.00"}, "rounding: 'to HKD 0.00' is no step; write none, or a step above 0"),
+            ({"first": "28/01/2025"}, "from: '28/01/2025' is not understood; write for example 2025-01-28"),
+            ({"first": ""}, "from: the cell is empty; write for example 2025-01-28"),
+        ],
+    )
+    def test_a_wrong_cell_is_told_what_may_stand_in_it(self, tmp_path, cells, said):
+        good = {"venue": "XHKG", "cls": "any", "rate": "0.1", "rounding": "", "first": "2025-01-01"}
+        row = "{venue},levy,{cls},both,{rate},of value,,,{rounding},trade,{first},,low,x\n".format(**{**good, **cells})
+        (found,) = self.faults(tmp_path, row)
+        assert found.startswith(f"/law.csv:2 {said}")
+
+    def test_a_file_without_rows_says_nothing_and_is_refused(self, tmp_path):
+        assert self.faults(tmp_path, "\n") == [
+            "/law.csv: holds no row; write at least one, or remove law: from the cost file"
+        ]
+
+    def test_another_basis_is_a_fault_of_the_file(self, tmp_path):
+        row = "XHKG,stamp duty,stock,both,0.1,of value,,,,settle,2025-02-01,,low,x\n"
+        (found,) = self.faults(tmp_path, row)
+        assert found.startswith("/law.csv: 'stamp duty' (XHKG, both) goes by trade date in one row")
 
     def test_rows_that_overlap_are_refused(self, tmp_path):
         row = "XHKG,levy,any,both,0.1,of value,,,,trade,{},,low,x\n"

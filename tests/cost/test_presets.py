@@ -235,6 +235,38 @@ class TestOnlyAndWithout:
                 act("stampduty")
 
 
+class TestParticipation:
+    """The most that one fill takes of the usual day's volume: a limit beside the costs, not one of them."""
+
+    @pytest.mark.parametrize("preset", ["none", "institutional", "retail"])
+    def test_is_two_percent_under_every_preset_and_by_hand(self, preset):
+        assert cost_set(preset).participation == CostSet("own").participation == 0.02
+
+    def test_is_said_to_be_an_assumption(self):
+        (note,) = [one.note for one in list_settings(cost_set()) if one.path == "participation"]
+        assert note.startswith("an assumption")
+
+    @pytest.mark.parametrize("part", [0.37, "none"])
+    def test_survives_whatever_is_taken_out(self, part):
+        costs = cost_set("retail", {"participation": part})
+        kept = math.inf if part == "none" else 0.37
+        for item in ("commission", "taxes", "stamp duty", "borrow", "interest"):
+            assert costs.only(item).participation == costs.without(item).participation == kept
+        assert costs.as_of(on("2025-01-28")).participation == kept
+
+    def test_is_no_cost(self):
+        assert cost_set("none", {"participation": 0.5}).items() == ()
+        with pytest.raises(CostError, match="no cost is called 'participation'"):
+            cost_set().without("participation")
+
+    @pytest.mark.parametrize("part", [0.0, -0.02, 1.0001, math.nan, -math.inf])
+    def test_by_hand_is_a_part_of_the_volume_or_infinite(self, part):
+        assert CostSet("own", participation=math.inf).participation == math.inf
+        assert CostSet("own", participation=1.0).participation == 1.0
+        with pytest.raises(CostError, match=r"own: participation .* give a number above 0 and up to 1, or inf"):
+            CostSet("own", participation=part)
+
+
 class TestFrozen:
     def test_equal_choices_are_equal_and_hash_alike(self):
         assert cost_set("retail", {"slippage.bps": 3}) == cost_set("retail", {"slippage.bps": 3})
@@ -256,6 +288,7 @@ class TestDescribe:
         lines = describe(cost_set("retail"))
         assert [line.split(":")[0] for line in lines] == [
             "commission", "half-spread", "slippage", "impact", "taxes", "borrow", "FX conversion", "interest",
+            "participation",
         ]  # fmt: skip
         text = "\n".join(lines)
         for words in (
@@ -263,7 +296,7 @@ class TestDescribe:
             "nowhere less than 0.5 ticks or 0.01 of daily sigma", "2 bps of value", "0.7 x sigma x sqrt(Q / V)",
             "1.00 % a year general, 10.00 % a year special", "3 bps of each amount exchanged",
             "free cash policy rate - 1.50 %, never below 0.00 %", "borrowed cash policy rate + 1.50 %",
-            "collateral of shorts none",
+            "collateral of shorts none", "one fill takes at most 2 % of the usual day's volume",
         ):  # fmt: skip
             assert words in text
 
@@ -273,7 +306,11 @@ class TestDescribe:
         assert all(assumed.values())
 
     def test_says_when_there_is_nothing(self):
-        assert describe(cost_set("none")) == ("costs: none of any kind", "interest: none")
+        first, second, third = describe(cost_set("none"))
+        assert (first, second) == ("costs: none of any kind", "interest: none")
+        assert third.startswith("participation: one fill takes at most 2 % of the usual day's volume")
+        free = describe(cost_set("none", {"participation": "none"}))
+        assert free[2] == "participation: no cap on what one fill takes (assumed)"
 
     def test_says_which_law_a_placebo_applies(self):
         frozen = CostSet("x", (VenueLaw(),)).as_of(on("2025-01-28"))
@@ -285,6 +322,7 @@ class TestListSettings:
     def test_gives_back_what_was_built(self, preset):
         values = {one.path: one.value for one in list_settings(cost_set(preset))}
         if preset == "none":
+            assert values.pop("participation") == 0.02
             assert not any(values.values())
             return
         assert cost_set("none", values) == replace(cost_set(preset), name=cost_set("none", values).name)
@@ -296,10 +334,13 @@ class TestListSettings:
         assert said["borrow.general"] == "1.00 % a year"
         assert said["financing.rebate"] == "none"
         assert said["taxes"] == "on"
+        assert said["participation"] == "2 % of the usual day's volume"
+        free = {one.path: one.said() for one in list_settings(cost_set("retail", {"participation": "none"}))}
+        assert free["participation"] == "none"
 
     def test_follows_what_is_taken_out(self):
         said = {one.path: one.value for one in list_settings(cost_set("retail").only("slippage"))}
-        assert said.pop("slippage.bps") == 2.0
+        assert (said.pop("slippage.bps"), said.pop("participation")) == (2.0, 0.02)
         assert not any(said.values())
 
 

@@ -29,7 +29,7 @@ def listed(mic: str, **columns: object) -> pd.DataFrame:
     made = {
         **{"date": [EPOCH + timedelta(days=int(day)) for day in days], "symbol": "ABC", "mic": mic},
         **{"currency": NO_RATE.get(mic, "EUR"), "price_basis": "split_adj", "class": "stock"},
-        **{"open": close * 0.99, "high": close * 1.02, "low": close * 0.97, "close": close, "volume": 9000.0},
+        **{"open": close * 0.99, "high": close * 1.02, "low": close * 0.97, "close": close, "volume": 9e6},
         **{"dividend": 0.0, "split": 0.0, "lot": 1},
     }
     return pd.DataFrame({**made, **columns})
@@ -69,7 +69,7 @@ def test_a_market_without_costs_names_the_symbol_and_the_cost_file(mic: str) -> 
     remedy = f"in a cost file write markets: {{{mic}: NAME}}"
     assert set(told_of) == {"ABC: commission", "ABC: half-spread", "ABC: law"}
     assert all(told_of[f"ABC: {item}"].startswith(remedy) for item in ("commission", "half-spread"))
-    assert told_of["ABC: law"] == "give rows of your own in a cost file (law: rows.csv)"
+    assert told_of["ABC: law"].endswith("give rows of your own in a cost file (law: rows.csv)")
 
 
 def test_a_day_before_the_first_settlement_cycle_names_the_symbol() -> None:

@@ -326,6 +326,90 @@ def test_a_book_needs_costs_where_its_theses_differ(tmp_path: Path) -> None:
     assert Book.of("mixed", members, costs="none").account_costs()[0].preset == "none"
 
 
+def test_a_book_needs_a_margin_where_its_theses_differ(tmp_path: Path) -> None:
+    own = "{initial: 50%, maintenance: 25%}"
+    for name, margin in (("a", "reg-t"), ("b", own), ("c", "{maintenance: 0.25, initial: 0.5}"), ("d", "none")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"thesis: {name}\nsource: {{published: 2025-01-27}}\nlong: [X]\nmargin: {margin}"
+        )
+    (tmp_path / "e.yaml").write_text("thesis: e\nsource: {published: 2025-01-27}\nlong: [X]")
+    file = tmp_path / "book.yaml"
+    file.write_text("# one account\nbook: mixed\ntheses: [a, b.yaml, c, d, e]")
+    with pytest.raises(ThesisError) as caught:
+        load(file)
+    said = f"the members ask for different margin rules: reg-t (a, e), {own} (b.yaml, c), none (d); "
+    said += "write 'margin: ...' in the book, such as margin: reg-t."
+    assert str(caught.value) == f"{file}:2 book: {said}"
+    file.write_text("book: same\ntheses: [b, c]")
+    same = load(file)
+    assert isinstance(same, Book)
+    assert same.margin is None
+    assert (same.account_margin().initial, same.account_margin().maintenance) == (0.5, 0.25)
+    file.write_text(f"book: named\ntheses: [a, d]\nmargin: {own}")
+    named = load(file)
+    assert isinstance(named, Book)
+    assert named.account_margin().rule == "own"
+    assert named.account_faults() == ()
+    members = [load(tmp_path / f"{name}.yaml") for name in "ad"]
+    with pytest.raises(ThesisError, match=r"different margin rules: reg-t \(a\), none \(d\)"):
+        Book.of("mixed", members)
+    assert Book.of("mixed", members, margin="none").account_margin().rule == "none"
+    assert Book.of("usual", [members[0], load(tmp_path / "e.yaml")]).account_margin().rule == "reg-t"
+
+
+def test_a_book_is_told_of_costs_and_margin_at_once(tmp_path: Path) -> None:
+    for name, words in (("a", "costs: retail\nmargin: none"), ("b", "")):
+        (tmp_path / f"{name}.yaml").write_text(f"thesis: {name}\nsource: {{published: 2025-01-27}}\nlong: [X]\n{words}")
+    (tmp_path / "book.yaml").write_text("book: both\ntheses: [a, b]")
+    with pytest.raises(ThesisError) as caught:
+        load(tmp_path / "book.yaml")
+    assert [fault.problem.partition(":")[0] for fault in caught.value.faults] == [
+        "the members ask for different costs",
+        "the members ask for different margin rules",
+    ]
+
+
+def test_a_book_that_lost_its_margin_does_not_choose_one() -> None:
+    source = {"published": "2025-01-27"}
+    members = [Thesis(name=name, source=source, long=["X"], margin=name) for name in ("reg-t", "none")]
+    book = Book.of("both", members, margin="reg-t").model_copy(update={"margin": None})
+    with pytest.raises(ThesisError, match=r"reg-t \(reg-t\), none \(none\); write 'margin: \.\.\.' in the book"):
+        book.account_margin()
+    assert [str(fault).partition(":")[0] for fault in book.account_faults()] == ["book"]
+
+
+@pytest.mark.parametrize(
+    ("margin", "problem"),
+    [
+        ("regt", "margin: 'regt' is not a margin rule; write reg-t, none or {initial: 50%, maintenance: 25%}."),
+        ("{initial: 50%}", "margin: needs both rates; write {initial: 50%, maintenance: 25%}."),
+        ("{intial: 50%, maintenance: 25%}", "margin.intial: "),
+    ],
+)
+def test_a_books_margin_is_read_like_that_of_a_thesis(margin: str, problem: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("thesis: a\nsource: {published: 2025-01-27}\nlong: [X]")
+    (tmp_path / "book.yaml").write_text(f"book: b\ntheses: [a]\nmargin: {margin}")
+    with pytest.raises(ThesisError) as caught:
+        load(tmp_path / "book.yaml")
+    assert str(caught.value.faults[0]).startswith(f"{tmp_path}/book.yaml:3 {problem}")
+
+
+@pytest.mark.parametrize("margin", ["reg-t", "none", "{initial: 60%, maintenance: 35%}"])
+def test_a_books_margin_is_written_as_it_is_read(margin: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("thesis: a\nsource: {published: 2025-01-27}\nlong: [X]")
+    (tmp_path / "book.yaml").write_text(f"book: b\ntheses: [a]\nmargin: {margin}")
+    book = load(tmp_path / "book.yaml")
+    assert isinstance(book, Book)
+    built = Book.of("b", [thesis for thesis, _ in book.members], margin=book.margin)
+    for one in (book, built):
+        assert f"margin: {margin}\n" in one.to_yaml()
+        (tmp_path / "again.yaml").write_text(one.to_yaml())
+        again = load(tmp_path / "again.yaml")
+        assert isinstance(again, Book)
+        assert again == one
+        assert again.account_margin() == book.account_margin()
+
+
 def test_one_relative_cost_file_in_two_folders_is_two(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
@@ -367,6 +451,10 @@ def test_schema_accepts_every_strategy_typed_or_as_text() -> None:
         {"gross": "x"},
     ):
         assert list(validator.iter_errors({**typed, **wrong})), wrong
+    book = {"book": "b", "theses": ["a"]}
+    for right in ({}, {"margin": "none"}, {"margin": {"initial": "50%", "maintenance": 0.25}}):
+        assert not list(validator.iter_errors({**book, **right})), right
+    assert list(validator.iter_errors({**book, "margin": "regt"}))
     assert all("description" in word or "$ref" in word for word in schema["$defs"]["Thesis"]["properties"].values())
     assert schema["$defs"]["Thesis"]["properties"]["neutral"]["enum"] == ["none", "dollar", "beta"]
 
