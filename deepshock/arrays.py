@@ -202,7 +202,6 @@ POSITION = _record(
     ready="i",  # first auction of the entry, or of its rest, coded 2 session + kind
     offered="i",  # session in which a restricted short sale rests at its offer, -1 none
     shares="f",  # signed
-    entry_session="i", entry_kind="i", entry_row="i",  # first fill
     added="i", added_row="i",  # last auction that filled the entry, coded, and its row
     before="f",  # notional before that
     paid="f",  # local, of all fills of the entry

@@ -242,3 +242,94 @@ def test_what_cannot_run_says_why(theses: dict[str, ds.Thesis], market: ds.Marke
     result = ds.run(theses["fade-the-fear"], market)
     assert not result.runnable
     assert "^VIX is an index" in result.plan.reason
+
+
+@pytest.mark.parametrize("symbol", ["NVDA", "AVGO", "VST"])
+def test_the_shock_restricts_short_sales_until_the_end_of_the_28th(symbol: str, market: ds.Market) -> None:
+    """12.5, 12.8 and 19.4 % down at the opening print, which was still free; from then on to the close of the 28th."""
+    sessions, known = market.sessions("XNYS"), market.known(symbol)
+    first = list(sessions.days).index((date(2025, 1, 27) - date(1970, 1, 1)).days)
+    restricted = np.isfinite(np.column_stack([known.offer_open, known.offer_close])[first - 1 : first + 3])
+    assert restricted.tolist() == [[False, False], [False, True], [True, True], [False, False]]
+    fell = market.series(symbol).open[first] / market.series(symbol).close[first - 1] - 1
+    assert fell == pytest.approx({"NVDA": -0.125, "AVGO": -0.128, "VST": -0.194}[symbol], abs=5e-4)
+
+
+def test_a_short_at_the_open_of_the_crash_is_free(theses: dict[str, ds.Thesis], market: ds.Market) -> None:
+    result = ds.run(theses["short-ai-chips"], market, source="bloomberg")
+    assert {fill.fill_at for fill in result.ledger.fills if fill.opens} == {at("2025-01-27T14:30")}
+    waiting = ds.run(theses["short-ai-chips"].vary({"uptick": "wait"}), market, source="bloomberg")
+    assert entry(waiting, "NVDA").fill_at == at("2025-01-27T14:30")
+
+
+def test_what_rule_201_does_to_a_short_of_nvda(market: ds.Market) -> None:
+    thesis = one_leg("short", "NVDA", fractional=True)
+    for setting, price, day in (("passive", 121.81, 28), ("wait", 126.50, 29), ("ignore", 121.81, 28)):
+        fill = entry(ds.run(thesis.vary({"uptick": setting}), market), "NVDA")
+        assert (fill.price, fill.fill_at.day) == (pytest.approx(price, abs=5e-5), day)
+    found = {s.name: s for s in ds.sensitivities(thesis, market)}
+    assert found["uptick: passive, as run"].net_return == pytest.approx(-0.078, abs=5e-4)
+    assert found["uptick: wait, exit of passive"].net_return == pytest.approx(-0.038, abs=5e-4)
+    assert found["uptick: wait"].net_return == pytest.approx(0.050, abs=5e-4)  # the hold slides past the results
+    assert found["uptick: wait"].last_exit == at("2025-02-27T21:00")
+
+
+def test_every_short_of_us_shares_stands_under_all_three_settings(
+    theses: dict[str, ds.Thesis], market: ds.Market
+) -> None:
+    shorts = {"short-ai-chips", "short-ai-power", "long-meta-ai-user", "megacap-capex-loses"}
+    shorts |= {"cheap-ai-disinflation", "concentration-unwinds"}
+    for thesis in theses.values():
+        found = [s for s in ds.sensitivities(thesis, market) if s.name.startswith("uptick")]
+        assert len(found) == (4 if thesis.name in shorts else 0), thesis.name
+        assert all(np.isfinite(s.net_return) for s in found)
+
+
+def test_a_split_while_held_scales_shares_and_levels(market: ds.Market) -> None:
+    """NVDA split 10 for 1 on 10 June 2024: 907 traded shares become 9,070, and the stop stays where it was."""
+    words = {"source": {"publisher": "me", "published": "2024-05-28T00:00Z"}, "long": {"NVDA": 1}}
+    result = ds.run(ds.Thesis(name="split", exit={"hold": 20, "stop": "20%"}, **words), market)
+    bought, sold = result.ledger.fills
+    assert (bought.shares, sold.shares) == (9070.0, -9070.0)
+    assert bought.costs["commission"] == pytest.approx(907 * 0.002)
+    assert sold.costs["commission"] == pytest.approx(9070 * 0.002)
+    assert sold.reason == "hold 20 sessions"
+
+
+def test_the_attribution_of_every_strategy_closes(theses: dict[str, ds.Thesis], market: ds.Market) -> None:
+    for thesis in theses.values():
+        result = ds.run(thesis, market)
+        if not result.runnable:
+            continue
+        table = ds.attribution(result)
+        change = np.diff([1e6, *result.ledger.nav])
+        np.testing.assert_allclose(table.groupby("at")["total"].sum().to_numpy(), change, rtol=0, atol=1e-9 * 1e6)
+        legs = table[table.index.get_level_values("leg") >= 0]
+        np.testing.assert_allclose(legs["gap"] + legs["tradable"], legs["price"], rtol=0, atol=1e-9 * 1e6)
+
+
+def test_the_night_of_nvda_by_hand(market: ds.Market) -> None:
+    """The gap is the sum over the sessions held of (open - close before) x shares, from the bars."""
+    result = ds.run(one_leg("long", "NVDA"), market)
+    bought, sold = result.ledger.fills
+    sessions, series = market.sessions("XNYS"), market.series("NVDA")
+    first, last = (int(np.searchsorted(sessions.closes, ds.plan.nanoseconds(f.fill_at))) for f in (bought, sold))
+    nights = series.open[first + 1 : last + 1] - series.close[first:last]
+    table = ds.attribution(result)
+    assert table["gap"].sum() == pytest.approx(bought.shares * nights.sum(), abs=1e-6)
+    days = series.close[first : last + 1] - series.open[first : last + 1]
+    assert table["tradable"].sum() == pytest.approx(bought.shares * days.sum(), abs=1e-6)
+
+
+def test_the_capacity_of_a_thin_share_is_found(theses: dict[str, ds.Thesis], market: ds.Market) -> None:
+    found = ds.capacity(theses["china-ai-adopters"], market, grid=[1e6, 1e7, 1e8, 1e9, 1e10, 1e11])
+    assert 1e7 < found.half < 1e8 < found.gone < 1e11
+    halved = ds.run(theses["china-ai-adopters"], market, capital=found.half).performance.excess_return
+    assert halved == pytest.approx(found.edge / 2, rel=0.05)
+    assert found.frame()["filled"].iloc[-1] < 0.01
+
+
+def test_without_an_edge_there_is_no_capacity(theses: dict[str, ds.Thesis], market: ds.Market) -> None:
+    found = ds.capacity(theses["short-ai-chips"], market, grid=[1e6, 1e8])
+    assert np.isnan(found.half)
+    assert found.reason.startswith("there is no edge to lose")

@@ -318,6 +318,8 @@ def _borrow_value(market: Market, axis: _Axis, days: Ints) -> Floats:
     """
     series, sessions = market.series(axis.instrument.symbol), market.sessions(axis.instrument.calendar)
     known = np.isfinite(series.close)
+    if axis.final is not None:  # no bar of that session or later counts
+        known[axis.first + axis.final[0] :] = False
     closes, splits, labels = series.close[known], series.later_splits[known], sessions.days[known]
     if axis.instrument.calendar == "XNYS":
         closes = np.ceil(np.round(1.02 * closes * splits, 9)) / splits

@@ -377,8 +377,6 @@ def _set_levels(orders: Orders, st: State, j: int) -> None:
 def _open_position(tape: Tape, orders: Orders, st: State, book: Book, j: int, s: int, kind: int, price: float) -> None:
     """Note the first fill of an entry, and plan its exit."""
     book.leg[j].status = HELD
-    st.leg[j].entry_session, st.leg[j].entry_kind = s, kind
-    st.leg[j].entry_row = _row(tape, orders.leg[j].instrument, s, kind)
     st.leg[j].best = price
     if orders.leg[j].hold >= 0:
         held = s + orders.leg[j].hold
@@ -412,7 +410,7 @@ def _take(
         if first and not again:
             book.leg[j].status = ROUNDED_AWAY
             if parent < 0 and not book.leg[j].sent > 0.0:
-                book.leg[j].status = NO_CAPITAL if book.leg[j].scale > 0.0 else NO_MARGIN
+                book.leg[j].status = NO_CAPITAL
         return
     allowed = _allowed(tape, orders, money, j, s)
     capped = allowed < shares
@@ -599,13 +597,13 @@ def _guard(
         if cause == 0 and not shares > 0.0:
             cause = PARTICIPATION
         if cause == 0:
-            decided = max(tape.bar[i, s].open_row - 1, st.leg[j].entry_row)
+            decided = max(tape.bar[i, s].open_row - 1, st.leg[j].added_row)
             _leave(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND, price, shares, reason, decided, False)
         else:  # locked against it: on to this session's close, and further
             _end_entry(orders, st, book, j)
             book.leg[j].exit_cause |= cause
             st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s, CLOSE_KIND, reason
-            st.leg[j].exit_decided = max(tape.bar[i, s].open_row, st.leg[j].entry_row)
+            st.leg[j].exit_decided = max(tape.bar[i, s].open_row, st.leg[j].added_row)
         return
     stop, reason = _stop_level(orders, st, j, side)
     last = tape.bar[i, s].close
@@ -668,7 +666,7 @@ def _pay_out(
     i, held = orders.leg[j].instrument, st.leg[j].shares
     reason, row = tape.instrument[i].final_reason, tape.bar[i, s].open_row
     _end_entry(orders, st, book, j)
-    decided = max(row - 1, st.leg[j].entry_row)
+    decided = max(row - 1, st.leg[j].added_row)
     price = tape.bar[i, s].final
     _fill(tape, orders, terms, money, st, book, j, k, s, OPEN_KIND, -held, price, reason, decided)
     st.leg[j].shares = 0.0
@@ -1008,6 +1006,9 @@ def _send_batch(orders: Orders, money: Money, st: State, book: Book, batch: int,
     for j in range(orders.leg.shape[0]):
         if orders.leg[j].batch == batch and orders.leg[j].parent < 0 and not orders.leg[j].refused:
             book.leg[j].scale, book.leg[j].sent = scale, scale * abs(orders.leg[j].weight) * max(nav, 0.0)
+            if scale == 0.0:
+                book.leg[j].status = NO_MARGIN
+                st.leg[j].entering = False
 
 
 @_inner

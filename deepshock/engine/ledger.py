@@ -402,8 +402,9 @@ def _decided(f: int, kind: Reason, order: PlannedOrder, book: Book, assembly: As
         return instant(int(assembly.row_at[book.fill["decided"][f]]))
     if kind is Reason.ENTRY:
         return order.decided_at
-    mine = np.flatnonzero(book.fill["order"][: int(book.size[0])] == book.fill["order"][f])
-    entered = instant(int(assembly.row_at[book.fill["row"][mine[0]]]))
+    fills = book.fill[: int(book.size[0])]
+    mine = fills[(fills["order"] == fills["order"][f]) & np.isin(fills["reason"], (Reason.ENTRY, Reason.HEDGE))]
+    entered = instant(int(assembly.row_at[mine["row"].max()]))
     if kind is Reason.DATED and order.exit_known is not None:
         return max(entered, order.exit_known)
     return entered

@@ -137,13 +137,11 @@ def open_sheet(source: Table, about: str, required: Sequence[str], optional: Seq
     Raises
     ------
     MarketError
-        It cannot be read, has no rows, or lacks columns.
+        It cannot be read, or lacks columns. A table without rows is one: nothing was recalled, nothing is designated.
     """
     frame, name = (source, about) if isinstance(source, pd.DataFrame) else read_file(source, about)
     names = [str(column).strip() for column in frame.columns]
     faults = _column_faults(name, names, required, optional)
-    if not faults and frame.empty:
-        faults.append(Fault(name, "there are no rows", "give some, or leave the table out"))
     if faults:
         raise MarketError(faults)
     columns = [column for column in (*required, *optional) if column in names]
