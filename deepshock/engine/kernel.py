@@ -35,6 +35,7 @@ from deepshock.arrays import (
 
 FAR = 1 << 40  # a session or day that never comes
 OPEN_KIND, CLOSE_KIND = 0, 1
+AS_PLANNED, LATE, AT_LEVEL = 0, 1, 2  # how a leg left: at the auction that its plan names, at another, at a level
 
 # numba reads module-level ints as constants; IntEnum members would each cost a type of their own.
 ENTRY, HOLD, DATED, STOP = int(Reason.ENTRY), int(Reason.HOLD), int(Reason.DATED), int(Reason.STOP)
@@ -324,25 +325,13 @@ def _send_hedge(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: 
     code = _next_auction(tape, orders.leg[h].instrument, row, True)
     if book.leg[h].status == ROUNDED_AWAY:  # what was too little alone may do with what came now
         book.leg[h].status = WAITING
+    elif book.leg[h].status != WAITING and (book.leg[h].status != HELD or st.leg[h].exit_session >= 0):
+        return  # it has left, or is about to
     if book.leg[h].status == WAITING and not st.leg[h].entering:
         st.leg[h].session, st.leg[h].kind = code // 2, code % 2
     if not st.leg[h].entering:
         st.leg[h].ready, st.leg[h].entering = code, True
         book.leg[h].tried_row = row
-
-
-@_inner
-def _recall_hedge(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: int, planned: bool) -> None:
-    """A leg closed: its hedge closes with it, at the same auction if its exit came as scheduled, else at the next."""
-    h = orders.leg[j].child
-    if h < 0:
-        return
-    if book.leg[h].status == HELD or (book.leg[h].status == WAITING and st.leg[h].entering):
-        code = _next_auction(tape, orders.leg[h].instrument, row, not planned)
-        st.leg[h].exit_session, st.leg[h].exit_kind, st.leg[h].exit_reason = code // 2, code % 2, HEDGE_EXIT
-        st.leg[h].exit_decided = -1 if planned else row
-    elif book.leg[h].status == WAITING:
-        book.leg[h].status = CANCELLED
 
 
 @_inner
@@ -362,6 +351,30 @@ def _end_entry(orders: Orders, st: State, book: Book, j: int) -> None:
         st.leg[j].entering = False
         book.leg[j].sent = _sent(orders, st, book, j, FAR)
         book.leg[j].rest = book.leg[j].sent - abs(st.leg[j].notional)
+
+
+@_inner
+def _cancel(orders: Orders, st: State, book: Book, j: int) -> None:
+    """End an entry that waits or goes on."""
+    _end_entry(orders, st, book, j)
+    if book.leg[j].status == WAITING:
+        book.leg[j].status = CANCELLED
+
+
+@_inner
+def _recall_hedge(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: int, how: int) -> None:
+    """A leg closed: its hedge closes with it, at the same auction if its exit came as scheduled, else at the next."""
+    h = orders.leg[j].child
+    if h < 0:
+        return
+    if how != AT_LEVEL:  # a level is booked after the auctions of its row, at which the hedge may still fill
+        _cancel(orders, st, book, h)
+    if book.leg[h].status == HELD or (book.leg[h].status == WAITING and st.leg[h].entering):
+        code = _next_auction(tape, orders.leg[h].instrument, row, how != AS_PLANNED)
+        st.leg[h].exit_session, st.leg[h].exit_kind, st.leg[h].exit_reason = code // 2, code % 2, HEDGE_EXIT
+        st.leg[h].exit_decided = -1 if how == AS_PLANNED else row
+    else:
+        _cancel(orders, st, book, h)
 
 
 @_inner
@@ -507,7 +520,7 @@ def _leave(
     shares: float,
     reason: int,
     decided: int,
-    planned: bool,
+    how: int,
 ) -> None:
     """Close a position, or as much of it as the volume allows; the rest goes on at the next session."""
     held, row = st.leg[j].shares, _row(tape, orders.leg[j].instrument, s, kind)
@@ -518,7 +531,7 @@ def _leave(
     if whole:
         st.leg[j].shares = 0.0
         book.leg[j].status = CLOSED
-        _recall_hedge(tape, orders, st, book, j, row, planned)
+        _recall_hedge(tape, orders, st, book, j, row, how)
     else:
         book.leg[j].exit_cause |= PARTICIPATION
         st.leg[j].leaving = True
@@ -545,8 +558,8 @@ def _leave_if_due(
         book.leg[j].exit_cause |= cause
         st.leg[j].exit_decided = _row(tape, i, s, kind)
         return
-    planned = 2 * s + kind == due and decided < 0
-    _leave(tape, orders, terms, money, st, book, j, k, s, kind, price, shares, reason, decided, planned)
+    how = AS_PLANNED if 2 * s + kind == due and decided < 0 else LATE
+    _leave(tape, orders, terms, money, st, book, j, k, s, kind, price, shares, reason, decided, how)
 
 
 @_inner
@@ -598,7 +611,7 @@ def _guard(
             cause = PARTICIPATION
         if cause == 0:
             decided = max(tape.bar[i, s].open_row - 1, st.leg[j].added_row)
-            _leave(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND, price, shares, reason, decided, False)
+            _leave(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND, price, shares, reason, decided, AT_LEVEL)
         else:  # locked against it: on to this session's close, and further
             _end_entry(orders, st, book, j)
             book.leg[j].exit_cause |= cause
@@ -671,7 +684,7 @@ def _pay_out(
     _fill(tape, orders, terms, money, st, book, j, k, s, OPEN_KIND, -held, price, reason, decided)
     st.leg[j].shares = 0.0
     book.leg[j].status = CLOSED
-    _recall_hedge(tape, orders, st, book, j, row, False)
+    _recall_hedge(tape, orders, st, book, j, row, LATE)
 
 
 @_inner
@@ -748,12 +761,13 @@ def _step(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, boo
     elif s >= tape.instrument[i].final_session:
         book.leg[j].status = EXPIRED
         book.leg[j].cause |= GONE
-    elif s > orders.leg[j].last_session and orders.leg[j].parent < 0:  # a hedge waits as long as its leg is open
-        book.leg[j].status = EXPIRED
     else:
         _enter(tape, orders, terms, money, st, book, j, k, s, kind)
         if kind == CLOSE_KIND and book.leg[j].status == HELD:
             _see(tape, orders, st, book, j, k, s, CLOSE_KIND)
+        last = s >= orders.leg[j].last_session and orders.leg[j].parent < 0  # a hedge waits as long as its leg is open
+        if kind == CLOSE_KIND and last and book.leg[j].status == WAITING:
+            book.leg[j].status = EXPIRED
     st.leg[j].session, st.leg[j].kind = (s, CLOSE_KIND) if kind == OPEN_KIND else (s + 1, OPEN_KIND)
 
 
@@ -860,14 +874,6 @@ def _groups(orders: Orders, st: State, book: Book, k: int) -> None:
             st.thesis[orders.leg[j].thesis].nav += book.line[k, j, c]
         for m in range(book.line_cost.shape[2]):
             st.thesis[orders.leg[j].thesis].nav -= book.line_cost[k, j, m]
-
-
-@_inner
-def _cancel(orders: Orders, st: State, book: Book, j: int) -> None:
-    """End an entry that waits or goes on."""
-    _end_entry(orders, st, book, j)
-    if book.leg[j].status == WAITING:
-        book.leg[j].status = CANCELLED
 
 
 @_inner
@@ -1000,9 +1006,9 @@ def _send_batch(orders: Orders, money: Money, st: State, book: Book, batch: int,
     scale = 1.0
     if money.upkeep != NO_UPKEEP and nav > 0.0:
         need = money.initial * nav * asked
-        available = max(nav - money.initial * _used(orders, st, book, batch), 0.0)
+        available = nav - money.initial * _used(orders, st, book, batch)
         if need > available * (1.0 + SLACK):
-            scale = available / need
+            scale = available / need if available > SLACK * nav else 0.0
     for j in range(orders.leg.shape[0]):
         if orders.leg[j].batch == batch and orders.leg[j].parent < 0 and not orders.leg[j].refused:
             book.leg[j].scale, book.leg[j].sent = scale, scale * abs(orders.leg[j].weight) * max(nav, 0.0)
