@@ -112,7 +112,7 @@ def instead(item: Item, market: ds.Market, rule: Callable[[ds.Thesis], ds.Thesis
     """Put a rule in the place of a thesis, or of each one of a book; one that cannot run stays, and its cash idle."""
     if isinstance(item, ds.Book):
         members = [(_instead(thesis, market, rule), share) for thesis, share in item.members]
-        return ds.Book.of(item.name, members, capital=item.capital, costs=item.costs)
+        return ds.Book.of(item.name, members, capital=item.capital, costs=item.costs, margin=item.margin)
     return _instead(item, market, rule)
 
 

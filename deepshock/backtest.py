@@ -11,27 +11,28 @@ import json
 import math
 import os
 import shlex
-import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from typer.core import TyperGroup
 
-from deepshock.errors import DeepshockError, Fault, UsageError, suggest
+from deepshock import __version__
+from deepshock import options as given
+from deepshock.console import progress, show, show_capacities, terminal, write_json, write_results, write_text
+from deepshock.errors import DeepshockError, Fault, MarketError, UsageError, suggest
+from deepshock.options import MarketOptions, refuse
 
 if TYPE_CHECKING:
-    from deepshock.market import Market
+    from deepshock.experiment import Capacity
+    from deepshock.market import Lending, Market
     from deepshock.result import Result
     from deepshock.thesis import Book, Thesis
 
-PRESETS = ("none", "institutional", "retail")
+T = TypeVar("T")
+
 HELP = (
     "Backtests of narrative-driven trades: could it have been traded, what did it make after every cost, "
     "how much was already in the price."
@@ -56,13 +57,6 @@ class _RunByDefault(TyperGroup):
         return super().parse_args(ctx, ["run", *args])
 
 
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no date; write 2025-01-27") from None
-
-
 app = typer.Typer(
     cls=_RunByDefault,
     add_completion=False,
@@ -72,49 +66,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Paths = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="[FILES...]", help="Thesis or book files, or folders of them.", show_default=False),
-]
-Data = Annotated[
-    str,
-    typer.Option(
-        metavar="sample|yahoo|PATH", help="The simulated market, Yahoo, or a Parquet or CSV file of daily bars."
-    ),
-]
-Start = Annotated[
-    date | None,
-    typer.Option(parser=_date, metavar="DATE", help="First date of the data to use.", show_default=False),
-]
-End = Annotated[
-    date | None,
-    typer.Option(parser=_date, metavar="DATE", help="Last date of the data to use.", show_default=False),
-]
-Costs = Annotated[
-    str | None,
-    typer.Option(
-        metavar="PRESET|FILE",
-        help="none, institutional, retail, or a cost file; default: what each thesis says.",
-        show_default=False,
-    ),
-]
-Capital = Annotated[
-    float | None,
-    typer.Option(
-        metavar="AMOUNT", help="In each thesis's own currency; default: what each thesis says.", show_default=False
-    ),
-]
-SourceId = Annotated[
-    str | None,
-    typer.Option("--source", metavar="ID", help="Run as known from this source of the thesis.", show_default=False),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No table and no progress; errors are still shown.")]
-
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from deepshock import __version__
-
         typer.echo(f"deepshock {__version__}")
         raise typer.Exit
 
@@ -131,45 +85,34 @@ def _root(
 @app.command(epilog=EPILOG)
 def run(
     ctx: typer.Context,
-    paths: Paths = None,
-    data: Data = "sample",
-    start: Start = None,
-    end: End = None,
-    capital: Capital = None,
-    costs: Costs = None,
-    source: SourceId = None,
-    json_to: Annotated[
-        str | None,
-        typer.Option(
-            "--json",
-            metavar="FILE|-",
-            help="Write the results as JSON; - is standard output, without the table.",
-            show_default=False,
-        ),
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write one self-contained HTML report.", show_default=False)
-    ] = None,
-    audit: Annotated[
-        bool,
-        typer.Option(
-            "--audit", help="Repeat each run with the future scrambled after each decision; the past must not change."
-        ),
-    ] = False,
-    cross_check: Annotated[
-        bool, typer.Option("--cross-check", help="Put the same fills through vectorbt; its equity must agree.")
-    ] = False,
-    quiet: Quiet = False,
+    paths: given.Paths = None,
+    data: given.Data = "sample",
+    start: given.Start = None,
+    end: given.End = None,
+    capital: given.Capital = None,
+    costs: given.Costs = None,
+    source: given.SourceId = None,
+    borrow: given.Borrow = None,
+    recalls: given.Recalls = None,
+    recall_hazard: given.RecallHazard = None,
+    designated: given.Designated = None,
+    actions: given.ActionsFile = None,
+    json_to: given.Json = None,
+    report: given.Report = None,
+    audit: given.Audit = False,
+    cross_check: given.CrossCheck = False,
+    quiet: given.Quiet = False,
 ) -> None:
     """Run theses on a market (the default command)."""
+    where = MarketOptions(data, start, end, borrow, recalls, designated, recall_hazard, actions)
     outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to)), "--report": report}
-    odd = [*_odd_data(data), *_odd_capital(capital), *_odd_window(start, end), *_odd_costs(costs)]
-    _refuse([*odd, *_odd_outputs(outputs, _inputs(paths, data, costs))])
+    odd = [*given.odd_capital(capital), *where.odd(), *given.odd_costs(costs)]
+    refuse([*odd, *given.odd_outputs(outputs, given.inputs_of(paths, where, costs))])
     items = _load(paths)
     setting = {"source": source, "capital": capital, "costs": costs}
-    with _progress(quiet or json_to == "-") as say:
+    with progress(quiet or json_to == "-") as say:
         say("reading the market")
-        market = _market(items, data, start, end)
+        market = _market(items, where)
         results = _compare(items, market, setting, say)
         checks = [_audit(items, market, setting, say)] if audit else []
         checks += [_cross_check(results, say)] if cross_check else []
@@ -177,27 +120,53 @@ def run(
         if faults:
             raise DeepshockError(faults)
         say("writing")
-        command = shlex.join(["python", "-m", "deepshock.backtest", *(ctx.obj or sys.argv[1:])])
-        _write(results, market, command, json_to, report)
+        command = _typed(ctx)
+        write_results(results, market, command, json_to, report)
     if not (quiet or json_to == "-"):
-        _print(results, market, command, [note for check in checks for note in check.notes])
+        show(results, market, command, [note for check in checks for note in check.notes])
 
 
 @app.command()
-def check(
-    paths: Paths = None,
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="sample|yahoo|PATH",
-            help="Also check calendars and symbols against this market.",
-            show_default=False,
-        ),
-    ] = None,
-    quiet: Quiet = False,
+def capacity(
+    ctx: typer.Context,
+    paths: given.Paths = None,
+    data: given.Data = "sample",
+    start: given.Start = None,
+    end: given.End = None,
+    costs: given.Costs = None,
+    source: given.SourceId = None,
+    borrow: given.Borrow = None,
+    recalls: given.Recalls = None,
+    recall_hazard: given.RecallHazard = None,
+    designated: given.Designated = None,
+    actions: given.ActionsFile = None,
+    json_to: given.Json = None,
+    quiet: given.Quiet = False,
 ) -> None:
+    """Measure how the edge of theses shrinks with capital, and where half of it and all of it is gone."""
+    where = MarketOptions(data, start, end, borrow, recalls, designated, recall_hazard, actions)
+    outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to))}
+    odd = [*where.odd(), *given.odd_costs(costs)]
+    refuse([*odd, *given.odd_outputs(outputs, given.inputs_of(paths, where, costs))])
+    items = _load(paths)
+    with progress(quiet or json_to == "-") as say:
+        say("reading the market")
+        market = _market(items, where)
+        found, idle = _capacities(items, market, source, costs, say)
+    if json_to is not None:
+        from deepshock.result import heading_of
+
+        heading = heading_of(market, version=__version__, command=_typed(ctx))
+        measured = {"capacities": [curve.document() for curve in found], "not_measured": [str(f) for f in idle]}
+        write_json({**heading, **measured}, json_to)
+    if not (quiet or json_to == "-"):
+        show_capacities(found, idle, market)
+
+
+@app.command()
+def check(paths: given.Paths = None, data: given.CheckData = None, quiet: given.Quiet = False) -> None:
     """Read theses and report everything that is wrong with them, by file and line."""
-    _refuse(_odd_data(data or "sample"))
+    refuse(given.odd_data(data or "sample"))
     items = _load(paths)
     _check_accounts(items)
     reasons = _plan(items, data) if data is not None else [""] * len(items)
@@ -207,23 +176,29 @@ def check(
 
 
 @app.command()
-def explain(paths: Paths = None, data: Data = "sample", source: SourceId = None, capital: Capital = None) -> None:
+def explain(
+    paths: given.Paths = None,
+    data: given.Data = "sample",
+    source: given.SourceId = None,
+    capital: given.Capital = None,
+    borrow: given.Borrow = None,
+    recalls: given.Recalls = None,
+    recall_hazard: given.RecallHazard = None,
+    designated: given.Designated = None,
+    actions: given.ActionsFile = None,
+) -> None:
     """Read theses back in plain English: resolved times, sessions, rates, and every default."""
     from deepshock.plan import explain as read_back
 
-    _refuse([*_odd_data(data), *_odd_capital(capital)])
+    where = MarketOptions(data, None, None, borrow, recalls, designated, recall_hazard, actions)
+    refuse([*where.odd(), *given.odd_capital(capital)])
     items = _load(paths)
-    market = _market(items, data, None, None)
+    market = _market(items, where)
     typer.echo("\n\n".join(read_back(item, market, source=source, capital=capital) for item in items))
 
 
 @app.command()
-def schema(
-    to: Annotated[
-        Path | None,
-        typer.Option("--to", metavar="FILE", help="Write it there instead of to standard output.", show_default=False),
-    ] = None,
-) -> None:
+def schema(to: given.SchemaTo = None) -> None:
     """Write the JSON Schema of a thesis, for editors that check YAML."""
     from deepshock.thesis import json_schema
 
@@ -231,35 +206,27 @@ def schema(
     if to is None:
         typer.echo(text)
     else:
-        _refuse(_odd_outputs({"--to": to}))
-        _replace(to, text + "\n")
+        refuse(given.odd_outputs({"--to": to}))
+        write_text(to, text + "\n")
 
 
 @app.command()
-def law(
-    venue: Annotated[str, typer.Argument(metavar="VENUE", help="Market identifier, such as XHKG, XNAS or XPAR.")],
-    on: Annotated[date, typer.Option(parser=_date, metavar="DATE", help="Trade date.")],
-    cls: Annotated[
-        str | None,
-        typer.Option(
-            "--class", metavar="CLASS", help="stock, etf or crypto; default: each that the venue has law for."
-        ),
-    ] = None,
-    settles: Annotated[
-        date | None,
-        typer.Option(
-            parser=_date, metavar="DATE", help="Settlement date; default: the trade date.", show_default=False
-        ),
-    ] = None,
-) -> None:
+def law(venue: given.Venue, on: given.On, cls: given.Class = None, settles: given.Settles = None) -> None:
     """Show the taxes and fees that bind a trade on a venue, with their dates and sources."""
     from deepshock.cost import law as rows_of
     from deepshock.cost import law_classes
+    from deepshock.plan import settlement_date
     from deepshock.report.law import law_table
 
-    names = (cls,) if cls else law_classes(venue) or ("stock",)
-    rows = [(name, row) for name in names for row in rows_of(venue, name, on, settles=settles)]
-    _console().print(law_table(venue, on, rows))
+    rows, faults = [], []
+    for name in (cls,) if cls else law_classes(venue) or ("stock",):
+        try:
+            rows += [(name, row) for row in rows_of(venue, name, on, settles=settles or settlement_date(venue, on))]
+        except DeepshockError as error:
+            faults += [fault for fault in error.faults if fault not in faults]
+    if faults:
+        raise DeepshockError(faults)
+    terminal().print(law_table(venue, on, settles or settlement_date(venue, on), rows))
 
 
 def _load(paths: list[Path] | None) -> Sequence[Thesis | Book]:
@@ -273,17 +240,43 @@ def _load(paths: list[Path] | None) -> Sequence[Thesis | Book]:
     return load_many([*reversed(once.values())])
 
 
-def _market(items: Sequence[Thesis | Book], data: str, start: date | None = None, end: date | None = None) -> Market:
+def _market(items: Sequence[Thesis | Book], where: MarketOptions) -> Market:
+    """Load what theses need, and the tables beside the bars; these are read first, and refused together."""
     from deepshock.experiment import market_for
+    from deepshock.market import Actions
 
-    return market_for(items, data, start=start, end=end)
+    faults: list[Fault] = []
+    lending = _read(lambda: _lending(where), faults)
+    actions = _read(lambda: Actions.load(where.actions) if where.actions else None, faults)
+    if faults:
+        raise MarketError(faults)
+    return market_for(items, where.data, start=where.start, end=where.end, lending=lending, actions=actions)
+
+
+def _read(table: Callable[[], T], faults: list[Fault]) -> T | None:
+    """Read a table, or gather what is wrong with it."""
+    try:
+        return table()
+    except MarketError as error:
+        faults.extend(error.faults)
+        return None
+
+
+def _lending(where: MarketOptions) -> Lending | None:
+    """Return what the options say about lending; None leaves it to the source of the bars."""
+    from deepshock.market import Hazard, Lending
+
+    if not any((where.borrow, where.recalls, where.designated, where.recall_hazard)):
+        return None
+    chosen = given.hazard_of(where.recall_hazard) if where.recall_hazard else None
+    return Lending.load(where.borrow, where.recalls, where.designated, Hazard(*chosen) if chosen else None)
 
 
 def _check_accounts(items: Sequence[Thesis | Book]) -> None:
     """Refuse costs and currencies that nobody knows; the usual ones need no look, and no import of numbers."""
     faults: list[Fault] = []
     for item in items:
-        usual = item.costs is None or (item.costs.preset in PRESETS and not item.costs.overrides)
+        usual = item.costs is None or (item.costs.preset in given.PRESETS and not item.costs.overrides)
         if not (usual and item.capital.currency == "USD"):
             from deepshock.plan import account_faults
 
@@ -297,7 +290,7 @@ def _plan(items: Sequence[Thesis | Book], data: str) -> list[str]:
     from deepshock.plan import build, build_book
     from deepshock.thesis import Book
 
-    market = _market(items, data)
+    market = _market(items, MarketOptions(data))
     reasons: list[str] = []
     faults: dict[Fault, None] = {}
     for item in items:
@@ -317,6 +310,29 @@ def _compare(
     from deepshock.experiment import compare
 
     return compare(items, market, **setting, progress=say)
+
+
+def _capacities(
+    items: Sequence[Thesis | Book],
+    market: Market,
+    source: str | None,
+    costs: str | None,
+    say: Callable[[str], None],
+) -> tuple[list[Capacity], list[Fault]]:
+    """Measure each; what does not trade is no error where another one does."""
+    from deepshock.experiment import capacity as measure
+
+    found: list[Capacity] = []
+    idle: list[Fault] = []
+    for item in items:
+        say(f"measuring {item.name}")
+        try:
+            found.append(measure(item, market, source=source, costs=costs))
+        except UsageError as error:
+            idle += error.faults
+    if not found:
+        raise DeepshockError(idle)
+    return found, idle
 
 
 class _Check(NamedTuple):
@@ -363,131 +379,9 @@ def _cross_check(results: Sequence[Result], say: Callable[[str], None]) -> _Chec
     return _Check([said, *notes], faults)
 
 
-def _write(results: Sequence[Result], market: Market, command: str, json_to: str | None, report: Path | None) -> None:
-    from deepshock import __version__
-    from deepshock.result import document_of, report_of
-
-    if json_to is not None:
-        document = document_of(results, market, version=__version__, command=command)
-        text = json.dumps(document, indent=1, allow_nan=False)
-        if json_to == "-":
-            typer.echo(text)
-        else:
-            _replace(Path(json_to), text + "\n")
-    if report is not None:
-        from deepshock.report.html import write
-
-        write(report_of(results, market, version=__version__, command=command), report)
-
-
-def _print(results: Sequence[Result], market: Market, command: str, notes: Sequence[str]) -> None:
-    from deepshock import __version__
-    from deepshock.report.text import comparison, detail
-    from deepshock.result import report_of
-
-    console = _console()
-    shown = report_of(results, market, version=__version__, command=command)
-    alone = len(shown.theses) == 1 and shown.theses[0].runnable
-    console.print(comparison(shown, console.width, brief=alone))
-    if alone:
-        console.print()
-        console.print(detail(shown.theses[0]))
-    for note in notes:
-        console.print(note, markup=False, highlight=False)
-
-
-def _console() -> Console:
-    """Return standard output; where nobody watches, it is wide enough for a table."""
-    console = Console()
-    if not (console.is_terminal or "COLUMNS" in os.environ):
-        console.width = 160
-    return console
-
-
-def _refuse(faults: Iterable[Fault]) -> None:
-    """Raise what is wrong with the command line, all of it at once, before any work is done."""
-    found = tuple(faults)
-    if found:
-        raise UsageError(found)
-
-
-def _odd_data(data: str) -> Iterator[Fault]:
-    """Yield what makes a source of bars none at all; a file that is not there or not readable is the data's fault."""
-    path = Path(data)
-    if data not in ("sample", "yahoo") and (path.is_dir() or path.suffix.lower() not in (".parquet", ".pq", ".csv")):
-        yield Fault("--data", f"{data!r} is no source of bars", "give sample, yahoo, or a .parquet or .csv file")
-
-
-def _odd_costs(costs: str | None) -> Iterator[Fault]:
-    if costs is not None and costs not in PRESETS and not Path(costs).suffix:  # what is wrong in a file is its fault
-        from deepshock.cost import cost_set
-
-        try:
-            cost_set(costs)
-        except DeepshockError as error:
-            yield from (Fault(f"--costs {fault.where}", fault.problem, fault.remedy) for fault in error.faults)
-
-
-def _odd_capital(capital: float | None) -> Iterator[Fault]:
-    if capital is not None and not 0.0 < capital < math.inf:
-        yield Fault("--capital", f"{capital:g} is not an amount", "give a positive number, such as 1000000")
-
-
-def _odd_window(start: date | None, end: date | None) -> Iterator[Fault]:
-    if start and end and start > end:
-        yield Fault("--start", f"{start} is after --end {end}", "give an earlier one")
-
-
-def _odd_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ()) -> Iterator[Fault]:
-    """Yield what forbids writing; a device or pipe could only be replaced, an input would be lost."""
-    taken = {os.path.realpath(path): "is read by this run" for path in inputs}
-    for option, path in outputs.items():
-        if path is None:
-            continue
-        target = Path(os.path.realpath(path))
-        if target.is_dir():
-            yield Fault(option, f"{path} is a folder", "give the name of a file in it")
-        elif target.exists() and not target.is_file():
-            yield Fault(option, f"{path} is not an ordinary file", "give the name of one")
-        elif str(path) == "-":
-            yield Fault(option, "a report is not written to standard output", "give the name of a file")
-        elif not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
-            yield Fault(option, f"the folder {path.parent} is not there or cannot be written", "make it first")
-        elif str(target) in taken:
-            yield Fault(option, f"{path} {taken[str(target)]}", "give another name")
-        taken[str(target)] = f"is written by {option} already"
-
-
-def _inputs(paths: Sequence[Path] | None, data: str, costs: str | None) -> list[Path]:
-    """Return the files that a run reads, as far as its command line names them."""
-    theses = [file for path in paths or () for file in (path.glob("*.y*ml") if path.is_dir() else [path])]
-    return [*theses, *(Path(word) for word in (data, costs) if word and Path(word).suffix)]
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all; one that was there keeps its permissions."""
-    target = Path(os.path.realpath(path))
-    part = target.with_name(f".deepshock-{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
-    except OSError as error:
-        raise UsageError(Fault(str(path), f"cannot be written: {error.strerror}", "choose another place")) from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _progress(silent: bool) -> Iterator[Callable[[str], None]]:
-    """Show what is being done on standard error, if somebody watches it."""
-    console = Console(stderr=True)
-    if silent or not console.is_terminal:
-        yield lambda what: None
-        return
-    with console.status("") as status:
-        yield lambda what: status.update(escape(what))
+def _typed(ctx: typer.Context) -> str:
+    """Return the command line as one could type it again."""
+    return shlex.join(["python", "-m", "deepshock.backtest", *(ctx.obj or sys.argv[1:])])
 
 
 def main(args: Sequence[str] | None = None) -> Any:

@@ -159,8 +159,11 @@ print(statuses, sorted(heavy & set(sys.modules)))
 def test_help_names_every_command_and_every_option() -> None:
     root = call("--help")
     assert root.status == 0
-    assert all(command in root.out for command in ("run", "check", "explain", "schema", "--version", "SIMULATED"))
+    assert all(
+        command in root.out for command in ("run", "capacity", "check", "explain", "schema", "--version", "SIMULATED")
+    )
     options = {"data", "start", "end", "capital", "costs", "source", "json", "report", "audit", "cross-check", "quiet"}
+    options |= {"borrow", "recalls", "recall-hazard", "designated", "actions"}
     for way in (["run", "--help"], ["thesis.yaml", "-h"]):
         assert options <= set(re.findall(r"--([a-z-]+)", call(*way).out))
 
@@ -223,14 +226,16 @@ def test_json_has_the_documented_keys(document: dict[str, Any]) -> None:
         "": "version command data theses",
         "data": "provider simulated from to",
         "theses": "name simulated runnable reason known_at fills unfilled equity gross_pnl net_pnl net_return "
-        "excess_return costs interest legs max_drawdown sharpe sharpe_se n_obs sensitivities warnings",
+        "excess_return costs interest legs max_drawdown sharpe sharpe_se n_obs sensitivities warnings "
+        "liquidated margin_calls margin cut requirement cash attribution",
         "fills": "symbol side reason decided_at fill_at shares price currency fx fx_age_h costs",
-        "unfilled": "symbol decided_at reason",
+        "unfilled": "symbol decided_at reason part",
         "legs": "symbol side missed gap tradable pnl",
+        "attribution": "leg thesis symbol price gap tradable beta alpha fx dividend total",
     }  # fmt: skip
     assert set(documented[""].split()) <= set(document)
     assert set(documented["data"].split()) <= set(document["data"])
-    found = {"fills": 0, "unfilled": 0, "legs": 0}
+    found = {"fills": 0, "unfilled": 0, "legs": 0, "attribution": 0}
     for thesis in document["theses"]:
         assert set(documented["theses"].split()) <= set(thesis)
         for part in found:
@@ -270,6 +275,9 @@ def test_json_holds_what_it_says(document: dict[str, Any]) -> None:
         assert [at for at, _ in thesis["equity"]] == sorted(at for at, _ in thesis["equity"])
         made = thesis["gross_pnl"] - sum(thesis["costs"].values()) + sum(thesis["interest"].values())
         assert math.isclose(made, thesis["net_pnl"], abs_tol=1e-6)
+        attributed = sum(line["total"] for line in thesis["attribution"])
+        assert math.isclose(attributed, thesis["net_pnl"], abs_tol=1e-3)
+        assert thesis["liquidated"] is bool(thesis["margin_calls"])
         if thesis["runnable"]:
             assert math.isclose(thesis["equity"][-1][1] - 1e6, thesis["net_pnl"], abs_tol=1e-6)
             on_fills = sum(fill["costs"].get("commission", 0.0) for fill in thesis["fills"])
@@ -338,14 +346,16 @@ def test_data_beside_the_event_are_no_error_but_a_reason(desk: Path, data: str, 
 
 
 def test_capital_and_costs_replace_what_the_thesis_says(args: list[str], tmp_path: Path) -> None:
-    mine = tmp_path / "mine.yaml"
+    mine, whole = tmp_path / "mine.yaml", tmp_path / "whole.yaml"
     mine.write_text("preset: none\nhalf-spread.bps: 7\n")
+    whole.write_text("preset: none\nparticipation: none\n")  # the made-up shares trade too little for a million
 
     def run(*more: str | Path) -> Any:
         return read_json(call(*args, *more, "--json", "-").out)["theses"][0]
 
-    free, small = run("--costs", "none"), run("--costs", "none", "--capital", "50000")
+    free, small = run("--costs", whole), run("--costs", whole, "--capital", "50000")
     assert not any(free["costs"].values())
+    assert not any(run("--costs", "none")["costs"].values())
     assert math.isclose(free["net_pnl"], free["gross_pnl"], abs_tol=1e-6)
     assert (free["capital"], small["capital"]) == (1e6, 5e4)
     assert math.isclose(small["net_return"], free["net_return"], abs_tol=1e-3)
@@ -360,12 +370,12 @@ def test_capital_and_costs_replace_what_the_thesis_says(args: list[str], tmp_pat
 def test_another_source_moves_what_is_known_and_the_fills() -> None:
     chips = STRATEGIES / "short-ai-chips.yaml"
 
-    def run(*more: str) -> tuple[str, set[str]]:
+    def run(*more: str) -> tuple[str, str]:
         thesis = read_json(call(chips, *more, "--json", "-").out)["theses"][0]
-        return thesis["known_at"], {fill["fill_at"] for fill in thesis["fills"] if fill["reason"] == "entry"}
+        return thesis["known_at"], min(fill["fill_at"] for fill in thesis["fills"])
 
-    assert run() == ("2025-01-28T00:00:00Z", {"2025-01-28T14:30:00Z"})
-    assert run("--source", "bloomberg") == ("2025-01-27T10:57:07Z", {"2025-01-27T14:30:00Z"})
+    assert run() == ("2025-01-28T00:00:00Z", "2025-01-28T14:30:00Z")
+    assert run("--source", "bloomberg") == ("2025-01-27T10:57:07Z", "2025-01-27T14:30:00Z")
 
 
 @pytest.mark.parametrize(
@@ -383,6 +393,98 @@ def test_a_choice_that_is_not_there_names_what_is(option: str, value: str, allow
     (error,) = refused(STRATEGIES / "hard-assets.yaml", option, value, status=status)
     assert value in error
     assert allowed in error
+
+
+# What is known beside the bars
+
+
+def short_thesis(folder: Path, name: str = "s") -> Path:
+    """Write a short thesis whose orders the participation cap does not touch."""
+    file = folder / f"{name}.yaml"
+    file.write_text(
+        f"thesis: {name}\nsource: {{publisher: Wire, published: 2025-01-28T00:00Z}}\nshort: {{AAA: 1}}\n"
+        "costs: {preset: none, participation: none}\n"
+    )
+    return file
+
+
+def test_tables_beside_the_bars_reach_the_run(desk: Path, tmp_path: Path) -> None:
+    """AAA cannot be borrowed before the 30th, is recalled on 4 February, and is taken over on the 6th."""
+    thesis = short_thesis(tmp_path)
+    borrow, recalls, actions = (tmp_path / f"{name}.csv" for name in ("borrow", "recalls", "actions"))
+    borrow.write_text("symbol,from,to,tier\nAAA,2025-01-01,2025-01-29,none\nAAA,2025-01-30,,general\n")
+    recalls.write_text("symbol,date\nAAA,2025-02-04\n")
+    actions.write_text("symbol,date,kind,cash\nAAA,2025-02-06,merger,50\n")
+    given = [thesis, "--data", desk / "bars.parquet", "--borrow", borrow, "--actions", actions]
+
+    def fills(*more: str | Path) -> list[tuple[str, str]]:
+        found = read_json(call(*given, *more, "--json", "-").out)["theses"][0]["fills"]
+        return [(fill["reason"], fill["fill_at"]) for fill in found]
+
+    entry = ("entry", "2025-01-30T14:30:00Z")
+    assert fills() == [entry, ("merger", "2025-02-06T14:30:00Z")]
+    assert fills("--recalls", recalls) == [entry, ("recall", "2025-02-05T14:30:00Z")]
+    told = call("explain", *given, "--recalls", recalls).out
+    assert "cannot be borrowed on Tue 28 Jan 2025 (borrow file)" in told
+    assert "recalled during Tue 04 Feb 2025" in told
+    assert "merger at the open of Thu 06 Feb 2025" in told
+
+
+def test_a_hazard_of_recalls_is_said_to_be_simulated(desk: Path, tmp_path: Path) -> None:
+    given = [short_thesis(tmp_path), "--data", desk / "bars.parquet", "--json", "-", "--recall-hazard"]
+
+    def run(hazard: str) -> Any:
+        return read_json(call(*given, hazard).out)["theses"][0]
+
+    often = run("500:7")
+    assert "recall" in [fill["reason"] for fill in often["fills"]]
+    assert "recalls are simulated with a hazard of 50000 % a year, seed 7" in often["warnings"]
+    assert "recalls are simulated with a hazard of 50 % a year, seed 0" in run("50%")["warnings"]
+    assert not any("recall" in warning for warning in run("0")["warnings"])
+
+
+def test_every_fault_of_every_table_comes_at_once(desk: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("symbol,date\nAAA,yesterday\n")
+    tables = ["--borrow", tmp_path / "none.csv", "--recalls", bad, "--designated", bad, "--actions", bad]
+    errors = refused(short_thesis(tmp_path), "--data", desk / "bars.parquet", *tables)
+    assert [error.split(";")[0] for error in errors] == [
+        f"{tmp_path / 'none.csv'}: there is no such file",
+        "bad.csv date: no date from 1980 to 2099 in row 1 (AAA 'yesterday')",
+        "bad.csv from: this column is missing",
+        "bad.csv to: this column is missing",
+        "bad.csv kind: this column is missing",
+        "bad.csv cash: this column is missing",
+    ]
+
+
+@pytest.mark.parametrize("hazard", ["often", "-1", "inf", "0.5:", "0.5:-7", "0.5:7.5", "0.5:7:7"])
+def test_a_hazard_that_is_none_is_refused(hazard: str) -> None:
+    (error,) = refused("--recall-hazard", hazard, status=2)
+    remedy = "give recalls a year, and a seed if you like, such as 0.5 or 0.5:7"
+    assert error == f"--recall-hazard: {hazard!r} is no RATE[:SEED]; {remedy}"
+
+
+def test_capacity_shows_the_curve_and_where_it_ends(args: list[str], desk: Path, tmp_path: Path) -> None:
+    shown = call("capacity", *args, "--json", tmp_path / "c.json")
+    assert (shown.status, shown.err) == (0, "")
+    assert re.search(r"^t$", shown.out, re.MULTILINE)
+    assert re.search(r"Crossings\s+edge of the idea: [+-]\d", shown.out)
+    document = read_json((tmp_path / "c.json").read_text())
+    assert set(document) == {"version", "command", "data", "capacities", "not_measured"}
+    (curve,) = document["capacities"]
+    assert [point["capital"] for point in curve["points"]][:3] == [1e5, pytest.approx(316_227.766), 1e6]
+    assert curve["points"][2]["net_return"] == read_json(call(*args, "--json", "-").out)["theses"][0]["net_return"]
+    assert (curve["half"] is None or curve["gone"] is None) is (curve["reason"] is not None)
+    assert read_json(call("capacity", *args, "--json", "-").out)["capacities"] == [curve]
+    assert call("capacity", *args, "--quiet") == Ran(0, "", "")
+
+
+def test_capacity_of_what_does_not_trade_is_told(desk: Path) -> None:
+    early = ["--data", desk / "early.parquet"]
+    (error,) = refused("capacity", desk / "t.yaml", *early)
+    assert error.startswith("t: nothing of it trades: no tradable leg: AAA, BBB")
+    assert refused("capacity", desk / "t.yaml", "--data", "nonsense", status=2)
 
 
 # Checks of the result
@@ -484,12 +586,15 @@ def test_what_a_run_reads_is_not_overwritten(tmp_path: Path, monkeypatch: pytest
     bars().to_csv("bars.csv")
     Path("mine.yaml").write_text("preset: retail\n")
     Path("link.json").symlink_to("t.yaml")
+    Path("recalls.csv").write_text("symbol,date\nAAA,2025-02-04\n")
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     for output in ("t.yaml", "./t.yaml", "link.json", "bars.csv", "mine.yaml"):
         for option in ("--json", "--report"):
             assert refused("t.yaml", "--data", "bars.csv", "--costs", "mine.yaml", option, output, status=2) == [
                 f"{option}: {output} is read by this run; give another name".replace("./", "")
             ]
+    assert refused("t.yaml", "--recalls", "recalls.csv", "--json", "recalls.csv", status=2)
+    assert refused("capacity", "t.yaml", "--actions", "recalls.csv", "--json", "recalls.csv", status=2)
     assert refused(".", "--json", "t.yaml", status=2)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -622,8 +727,9 @@ def test_law_shows_what_binds_a_trade_with_its_source() -> None:
 def test_law_goes_by_settlement_where_the_law_does() -> None:
     """The French tax rose for what settles from 1 April 2025; a trade of 28 March settles on that day."""
     args = ("law", "XPAR", "--on", "2025-03-28", "--class", "stock")
-    assert "0.3 % of value" in call(*args).out
-    assert "0.4 % of value" in call(*args, "--settles", "2025-04-01").out
+    assert "0.4 % of value" in call(*args).out
+    assert "settle on 2025-04-01" in call(*args).out
+    assert "0.3 % of value" in call(*args, "--settles", "2025-03-31").out
 
 
 def test_law_that_is_not_on_file_names_the_nearest() -> None:

@@ -56,13 +56,22 @@ def test_readmes_options_are_in_the_help() -> None:
     commands = [line for block in blocks("bash")[2:] for line in block.splitlines() if "deepshock.backtest" in line]
     used = set(re.findall(r"(--[a-z-]+)", " ".join(commands)))
     known = ""
-    for command in ("run", "check", "explain", "law", "schema"):
+    for command in ("run", "capacity", "check", "explain", "law", "schema"):
         ran = subprocess.run(
             [sys.executable, "-m", "deepshock.backtest", command, "--help"], capture_output=True, text=True, check=True
         )
         known += ran.stdout
     assert used
     assert used <= set(re.findall(r"(--[a-z-]+)", known))
+
+
+def test_every_key_of_the_json_document_is_described() -> None:
+    page = (ROOT / "docs" / "json.md").read_text("utf-8")
+    thesis = deepshock.load(ROOT / "strategies" / "short-ai-chips.yaml")
+    (result,) = deepshock.compare([thesis], deepshock.market_for(thesis))
+    document = result.document()
+    keys = [*document, *(key for name in ("fills", "legs", "sensitivities") for key in document[name][0])]
+    assert [key for key in keys if f"`{key}`" not in page] == []
 
 
 def test_readmes_first_two_commands_are_what_ci_runs() -> None:

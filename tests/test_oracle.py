@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from reference import reference_run
 from reference.compare import assert_agrees
 from reference.worlds import make_world
+from worlds import account_of, market_of
 
 import deepshock
 
@@ -15,8 +15,6 @@ SEEDS = range(200)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_engine_agrees_with_the_reference(seed: int) -> None:
     world = make_world(seed)
-    market = deepshock.Market.load(world.frame, fx=world.fx_frame)
-    item = world.book if world.is_book else world.thesis
-    result = deepshock.run(item, market)
-    reference = reference_run(item, world.frame, world.fx_frame)
+    result = deepshock.run(account_of(world.words, world.shares), market_of(world))
+    reference = world.reference()
     assert_agrees(result, reference, reference.capital)

@@ -105,7 +105,9 @@ def test_the_three_settings_stand_beside_a_short_thesis() -> None:
         exit={"hold": 1}, costs="none", fractional=True, **SHORT,
     )  # fmt: skip
     found = {s.name: s for s in ds.sensitivities(thesis, ds.Market.load(frame))}
-    assert found["uptick: passive, as run"].net_return == pytest.approx(1 - 93 / 92.01)  # 92.01 on the 7th, 93 on the 10th
+    assert found["uptick: passive, as run"].net_return == pytest.approx(
+        1 - 93 / 92.01
+    )  # 92.01 on the 7th, 93 on the 10th
     assert found["uptick: ignore"].net_return == pytest.approx(1 - 91.5 / 92)  # 92 on the 6th, out at 91.50 on the 7th
     assert found["uptick: wait"].net_return == pytest.approx(0.0)  # 93 on the 10th, out at 93 on the 11th
     assert found["uptick: wait, exit of passive"].net_return == pytest.approx(0.0)  # in and out on the 10th
@@ -162,7 +164,10 @@ def test_a_recalled_short_is_bought_in_at_the_next_open() -> None:
     result = run(frame, market=recalled, exit={"hold": 20}, **SHORT)
     assert told(result) == [("entry", "04 14:30", 100.0), ("recall", "07 14:30", 103.0)]
     assert f"{result.ledger.fills[1].decided_at:%d %H:%M}" == "06 21:00"
-    assert [f.reason for f in run(frame, market=recalled, exit={"hold": 2}).ledger.fills] == ["entry", "hold 2 sessions"]
+    assert [f.reason for f in run(frame, market=recalled, exit={"hold": 2}).ledger.fills] == [
+        "entry",
+        "hold 2 sessions",
+    ]
 
 
 def test_an_exit_before_the_buy_in_stays_what_it_is() -> None:
@@ -262,7 +267,12 @@ def price_path(level: float, tick: float) -> list[float]:
 
 @pytest.mark.parametrize(
     ("side", "margin", "initial", "maintenance"),
-    [("short", "reg-t", 0.5, 0.3), ("long", "reg-t", 0.5, 0.25), ("short", "own", 0.4, 0.35), ("long", "own", 0.4, 0.35)],
+    [
+        ("short", "reg-t", 0.5, 0.3),
+        ("long", "reg-t", 0.5, 0.25),
+        ("short", "own", 0.4, 0.35),
+        ("long", "own", 0.4, 0.35),
+    ],
 )
 def test_the_price_that_calls_is_found_to_a_tick(side: str, margin: str, initial: float, maintenance: float) -> None:
     """An account at its initial margin: P0 (1 + im) / (1 + mm) for shorts, P0 (1 - im) / (1 - mm) for longs."""
@@ -332,7 +342,9 @@ def test_a_call_goes_on_to_the_next_largest_need_and_cancels_what_waits() -> Non
 
 
 def test_margin_none_calls_nothing() -> None:
-    result = run(bars([100.0, 100.0, 100.0, 190.0, 190.0, 190.0]), gross="200%", margin="none", exit={"hold": 9}, **SHORT)
+    result = run(
+        bars([100.0, 100.0, 100.0, 190.0, 190.0, 190.0]), gross="200%", margin="none", exit={"hold": 9}, **SHORT
+    )
     assert not result.liquidated
     assert not result.ledger.margin.any()
 
@@ -350,7 +362,12 @@ def test_a_merger_pays_out_at_the_open_and_costs_nothing() -> None:
     frame = pd.concat([frame, bars([50.0] * 10, "QQZ")])
     result = run(frame, market=gone, exit={"hold": 20}, costs="institutional")
     merger = result.ledger.fills[1]
-    assert (merger.reason, f"{merger.fill_at:%d %H:%M}", merger.price, merger.costs) == ("merger", "07 14:30", 120.0, {})
+    assert (merger.reason, f"{merger.fill_at:%d %H:%M}", merger.price, merger.costs) == (
+        "merger",
+        "07 14:30",
+        120.0,
+        {},
+    )
     assert result.ledger.gross_pnl == pytest.approx(200_000)
     assert np.abs(unexplained(result)).max() < 1e-9
 

@@ -188,8 +188,6 @@ def _bars(market: Market, axis: _Axis, rows: tuple[Ints, Ints], row_day: Ints) -
     if axis.final is not None:
         last, cash, _ = axis.final
         bars["final"][last] = cash / bars["later_splits"][last]
-        for name in ("open", "high", "low", "close"):
-            bars[name][last:] = np.nan
     bars["sigma"], bars["volume"] = known.sigma[cut], known.volume[cut]
     always = instrument.calendar == "24/7"  # settles on the UTC date of the fill
     bars["settle_open"] = row_day[rows[0]] if always else axis.settle
@@ -318,8 +316,6 @@ def _borrow_value(market: Market, axis: _Axis, days: Ints) -> Floats:
     """
     series, sessions = market.series(axis.instrument.symbol), market.sessions(axis.instrument.calendar)
     known = np.isfinite(series.close)
-    if axis.final is not None:  # no bar of that session or later counts
-        known[axis.first + axis.final[0] :] = False
     closes, splits, labels = series.close[known], series.later_splits[known], sessions.days[known]
     if axis.instrument.calendar == "XNYS":
         closes = np.ceil(np.round(1.02 * closes * splits, 9)) / splits

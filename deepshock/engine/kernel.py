@@ -691,9 +691,9 @@ def _pay_out(
 def _buy_in(tape: Tape, orders: Orders, st: State, book: Book, j: int, s: int) -> None:
     """The lender asks for the shares during a session: they are bought at the next open, unless they leave before."""
     due = 2 * (s + 1) + OPEN_KIND
+    _end_entry(orders, st, book, j)
     if st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind <= due:
         return
-    _end_entry(orders, st, book, j)
     st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s + 1, OPEN_KIND, RECALL
     st.leg[j].exit_decided = tape.bar[orders.leg[j].instrument, s].close_row
 
@@ -1125,6 +1125,9 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
             if over or k == tape.value.shape[0] - 1:
                 before = st.cash[0]
                 _last_nights(tape, orders, money, st, book, k)
+                for j in range(orders.leg.shape[0]):
+                    if book.leg[j].status == HELD:
+                        _end_entry(orders, st, book, j)
                 book.nav[k] += st.cash[0] - before
                 book.cash[k, 0] = st.cash[0]
             if over:

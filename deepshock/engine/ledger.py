@@ -414,7 +414,7 @@ STATUS_WORDS = {
     Status.EXPIRED: "was filled by no auction within {within} sessions from {due}",
     Status.EXIT_FIRST: "did not fill before its own exit ({exit})",
     Status.ROUNDED_AWAY: "was for less than one lot",
-    Status.CANCELLED: "was cancelled: the thesis stopped out, or the hedged leg closed, before it filled",
+    Status.CANCELLED: "was cancelled before it filled: its thesis stopped out, margin was called or its leg closed",
     Status.NO_CAPITAL: "found no capital left in the account at its decision",
     Status.NO_MARGIN: "found no initial margin left in the account at its decision",
     Status.WAITING: "had not filled when the data end",

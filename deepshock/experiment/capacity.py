@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deepshock.cost import CostSet, cost_set
 from deepshock.errors import Fault, UsageError
@@ -77,6 +77,18 @@ class Capacity:
         import pandas as pd
 
         return pd.DataFrame([vars(point) for point in self.points]).set_index("capital")
+
+    def document(self) -> dict[str, Any]:
+        """Return the curve as plain values for JSON; what is not known is None."""
+        return {
+            "name": self.name,
+            "currency": self.currency,
+            "edge": self.edge,
+            "half": None if math.isnan(self.half) else self.half,
+            "gone": None if math.isnan(self.gone) else self.gone,
+            "reason": self.reason or None,
+            "points": [vars(point) for point in self.points],
+        }
 
 
 def capacity(

@@ -1,7 +1,7 @@
 """What could be known and traded: bars, sessions, exchange rates, borrow, and what a venue's auctions refuse."""
 
 from deepshock.market.actions import Actions
-from deepshock.market.calendar import Sessions
+from deepshock.market.calendar import Sessions, day_of, sessions
 from deepshock.market.fx import FxTable
 from deepshock.market.hazard import Hazard
 from deepshock.market.instruments import Instrument
@@ -14,6 +14,7 @@ from deepshock.market.short_sale import offers
 from deepshock.market.sources import provider_of
 from deepshock.market.ticks import Ladder, ladders_for, tick_sizes
 from deepshock.market.trailing import shares_traded, sigma, typical_volume
+from deepshock.market.venues import calendar_of
 
 __all__ = [
     "TIERS",
@@ -29,10 +30,13 @@ __all__ = [
     "Provider",
     "Series",
     "Sessions",
+    "calendar_of",
+    "day_of",
     "ladders_for",
     "offers",
     "price_limits",
     "provider_of",
+    "sessions",
     "shares_traded",
     "sigma",
     "tick_sizes",

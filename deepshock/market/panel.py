@@ -171,6 +171,7 @@ class Market:
             axis = self.sessions(track.instrument.calendar)
             for after_ns, seed in self._scrambles:
                 found = scramble(track, axis, found, after_ns, seed, day_number(self.end))
+                found = self._until_the_end(symbol, axis, found)
             self._series[symbol] = found
         return self._series[symbol]
 
@@ -230,12 +231,18 @@ class Market:
             problem, remedy = "is not in the data", near or f"loaded are {', '.join(self._tracks)}"
         raise MarketError(Fault(f"{self.name} {symbol}", problem, remedy))
 
+    def _until_the_end(self, symbol: str, axis: Sessions, series: Series) -> Series:
+        """Return a series without the bars from a delisting or merger on."""
+        final = self.actions.final(symbol, axis.days)
+        return series if final is None else series.ended(final[0])
+
     def _on_sessions(self, symbol: str) -> tuple[Series, tuple[str, ...]]:
         """Return the unscrambled series and what was noticed on the way."""
         if symbol not in self._aligned:
             track = self._track(symbol)
             axis = self.sessions(track.instrument.calendar)
-            self._aligned[symbol] = align(track, axis)
+            series, said = align(track, axis)
+            self._aligned[symbol] = self._until_the_end(symbol, axis, series), said
         return self._aligned[symbol]
 
 

@@ -82,6 +82,14 @@ class Series:
     def __len__(self) -> int:
         return self.close.size
 
+    def ended(self, session: int) -> Series:
+        """Return the same without the bars of a session and later ones; dividends and splits stay."""
+        fields = {name: values.copy() for name, values in vars(self).items()}
+        for name in ("open", "high", "low", "close", "volume"):
+            fields[name][session:] = np.nan
+        fields["halted"][session:] = False
+        return Series(**fields)
+
     def cut(self, sessions: slice) -> Series:
         """Return the same for a stretch of sessions."""
         return Series(**{name: values[sessions] for name, values in vars(self).items()})

@@ -35,3 +35,8 @@ CALENDARS: dict[str, str] = {
 
 UNTRADED = (FUTURES, NO_AUCTIONS)
 """Calendars on which nothing is traded here."""
+
+
+def calendar_of(mic: str) -> str:
+    """Return the calendar of a venue code, empty where there is none."""
+    return CALENDARS.get(mic, NO_AUCTIONS)

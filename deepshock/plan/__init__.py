@@ -4,6 +4,7 @@ from deepshock.plan.build import MAINLAND, Settings, account_faults, build, buil
 from deepshock.plan.explain import explain
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import Beta, beta, volatility
+from deepshock.plan.settlement import settlement_date
 from deepshock.plan.timeline import CLOSE, OPEN, Auction, auction, day_number, instant, nanoseconds
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "explain",
     "instant",
     "nanoseconds",
+    "settlement_date",
     "volatility",
 ]

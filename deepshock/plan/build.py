@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from deepshock.cost import DAY_COUNT, CostSet, cost_set
 from deepshock.errors import CostError, Fault, MarketError, PlanError, UsageError
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
@@ -20,8 +22,10 @@ from deepshock.plan.timeline import (
     auction,
     first_after,
     first_of_any_kind_after,
+    instant,
     last_close_before,
     last_session_to,
+    nanoseconds,
     session_from,
 )
 from deepshock.thesis import Book, Thesis
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from deepshock.thesis import LegSpec
 
 MAINLAND = ("XSHG", "XSHE")
+GENERAL, SPECIAL = 0, 1  # codes of a borrow file's tiers
 
 
 @dataclass(frozen=True)
@@ -308,7 +313,14 @@ def _beta_halves(
     return {1: betas[-1] / total, -1: betas[1] / total}
 
 
-def _refusal(market: Market, instrument: Instrument, side: int, tier: str, due: Auction | None) -> str:
+def _lent(market: Market, symbol: str, sessions: Sessions) -> bool:
+    """Return whether a borrow file lends a symbol on any session, whatever its thesis says."""
+    return bool(np.isin(market.lending.tier(symbol, sessions.days), (GENERAL, SPECIAL)).any())
+
+
+def _refusal(
+    market: Market, instrument: Instrument, side: int, tier: str, due: Auction | None, decided: datetime
+) -> str:
     """Return what keeps an order from being sent, as words that follow its symbol; empty if nothing does."""
     if not instrument.tradable:
         kind = {"fx": "an FX rate"}.get(
@@ -317,8 +329,12 @@ def _refusal(market: Market, instrument: Instrument, side: int, tier: str, due: 
         return f"is {kind}, not a tradable instrument"
     if side < 0 and instrument.mic in MAINLAND:
         return "is an A share, which an offshore trader cannot in practice sell short"
-    if side < 0 and tier == "none" and not market.lending.lists(instrument.symbol):
+    sessions = market.sessions(instrument.calendar)
+    if side < 0 and tier == "none" and not _lent(market, instrument.symbol, sessions):
         return "cannot be borrowed (borrow: none)"
+    final = market.actions.final(instrument.symbol, sessions.days)
+    if final is not None and sessions.opens[final[0]] <= nanoseconds(decided):
+        return f"was delisted or taken over on {instant(int(sessions.opens[final[0]])):%Y-%m-%d}, before the decision"
     if due is None or due.at.date() > market.end:
         return f"had no auction: the data end on {market.end}"
     if due.at.date() < market.start:
@@ -371,7 +387,7 @@ def _leg(
         withholding=thesis.withholding,
         fractional=thesis.fractional,
         uptick=thesis.uptick,
-        refused=_refusal(market, instrument, leg.side, tier, due),
+        refused=_refusal(market, instrument, leg.side, tier, due, decided),
     )
 
 
@@ -419,7 +435,7 @@ def _hedges(
         size = -found.value * leg.side
         side = 1 if size > 0.0 else -1
         tier = thesis.borrow.get(via, "general")
-        refused = _refusal(market, instrument, side, tier, leg.due)
+        refused = _refusal(market, instrument, side, tier, leg.due, decided)
         if refused:
             warnings.append(f"{leg.symbol} is not hedged: {via} {refused}")
         orders.append(

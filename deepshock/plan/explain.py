@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deepshock.cost import DAY_COUNT, VenueLaw, describe, law, law_venue, policy_rates
 from deepshock.plan.build import Settings, build, build_book
+from deepshock.plan.conditions import end_lines, margin_lines, short_lines
 from deepshock.plan.plan import HEDGE, Plan, PlannedOrder, PlannedThesis
-from deepshock.plan.timeline import auction, day_number
+from deepshock.plan.settlement import settlement_date
+from deepshock.plan.timeline import EPOCH, auction, day_number
 from deepshock.thesis import Book, Citation, Thesis
 
 if TYPE_CHECKING:
@@ -37,8 +39,8 @@ REASONS = {
     "enter.on": "no event is waited for",
     "exit": "nothing else ends the trade",
     "exit.hold": "about a month, fixed before any result was seen",
-    "uptick": "what a careful desk would do; not modelled yet: ignore is what runs",
-    "margin": "what a US account has to keep; not modelled yet",
+    "uptick": "what a careful desk does: a restricted short sale may be offered above the last price",
+    "margin": "what a US account has to keep; a broker may ask for more",
     "costs": "an institution's costs are the ones that a thesis has to beat",
     "capital": "large enough for lots, small enough for little impact",
     "fractional": "exchanges trade whole lots",
@@ -62,7 +64,7 @@ def explain(thesis: Thesis | Book, market: Market, *, source: str | None = None,
     ----------
     thesis : Thesis or Book
     market : Market
-        Resolves sessions; no price of it is shown.
+        Resolves sessions. Of its prices only the offer of a short sale that Rule 201 restricts is shown.
     source, capital
         As of ``deepshock.run``.
 
@@ -90,6 +92,7 @@ def explain(thesis: Thesis | Book, market: Market, *, source: str | None = None,
         lines += [*_member(plan, group, member, market), ""]
     lines += [f"COSTS ({plan.costs.name})", *(f"  {line}" for line in describe(plan.costs))]
     lines += [*_taxes(plan, market), *_rates(plan, market), ""]
+    lines += [f"MARGIN ({plan.margin.rule})", *(f"  {line}" for line in margin_lines(plan.margin)), ""]
     lines += ["CONVENTIONS", *(f"  {line}" for line in CONVENTIONS)]
     if plan.warnings:
         lines += ["", "WARNINGS", *(f"  {line}" for line in plan.warnings)]
@@ -155,12 +158,15 @@ def _taxes(plan: Plan, market: Market) -> Iterator[str]:
     for order in plan.orders:
         if order.refused or order.due is None:
             continue
-        instrument, day = market.instrument(order.symbol), order.due.at.date()
+        instrument = market.instrument(order.symbol)
+        day = EPOCH + timedelta(days=int(market.sessions(instrument.calendar).days[order.due.session]))
+        settles = settlement_date(instrument.mic, day)
         kind = (law_venue(instrument.mic), instrument.cls, day)
         if kind not in seen:
             seen.add(kind)
-            yield f"  on {day}, {instrument.cls} on {kind[0]}:"
-            yield from (f"    {row.describe()}" for row in law(instrument.mic, instrument.cls, day, rows=rows))
+            yield f"  on {day}, settled on {settles}, {instrument.cls} on {kind[0]}:"
+            bound = law(instrument.mic, instrument.cls, day, settles=settles, rows=rows)
+            yield from (f"    {row.describe()}" for row in bound)
 
 
 def _rates(plan: Plan, market: Market) -> Iterator[str]:
@@ -206,6 +212,9 @@ def _order(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:
         leg = plan.orders[order.parent].symbol
         yield f"  {verb} {order.symbol} as the hedge of {leg}: beta {order.beta:.3f}"
         yield "    at the first auction after each fill of it"
+        if order.refused:
+            yield f"    not sent: {order.refused}"
+        yield from (f"    {line}" for line in _terms(order, plan, market))
         return
     chosen = "our proxy" if order.proxy else "named by the source"
     yield f"  {verb} {order.symbol} ({instrument.name}, {chosen}) for {abs(order.size):.2%} of NAV"
@@ -220,8 +229,13 @@ def _order(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:
     yield f"    out: {_exits(order)}"
     lot = "any fraction" if order.fractional else (f"lots of {instrument.lot}" if instrument.lot else "steps of 1e-8")
     yield f"    {lot}{''.join(f'; {note}' for note in instrument.notes)}"
-    if order.side < 0:
-        yield f"    borrow {order.tier} at {order.borrow:.2%} a year"
+    yield from (f"    {line}" for line in _terms(order, plan, market))
+
+
+def _terms(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:
+    yield from short_lines(order, plan, market)
+    if not order.refused:
+        yield from end_lines(order, market)
 
 
 def _exits(order: PlannedOrder) -> str:

@@ -6,9 +6,15 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from deepshock.report.view import ReportView, SensitivityView, ThesisView
+from deepshock.report.view import AttributionView, ReportView, SensitivityView, ThesisView
 from deepshock.report.wording import account
+
+AS_RUN = ", as run"
+SHOWN = 5e-5  # a difference of returns that the printed digits would show
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -90,12 +96,70 @@ def capital(report: ReportView) -> str:
 
 
 def alternatives(theses: Sequence[ThesisView]) -> tuple[Alternative, ...]:
-    """Return every sensitivity beside its base, in the order of the theses."""
-    return tuple(
-        Alternative(thesis, view, view.excess_return - thesis.excess_return)
-        for thesis in theses
-        for view in thesis.sensitivities
-    )
+    """Return every sensitivity beside its base, in the order of the theses; those of Rule 201 stand apart."""
+    return tuple(_beside(thesis, view) for thesis in theses for view in thesis.sensitivities)
+
+
+def uptick(theses: Sequence[ThesisView]) -> tuple[Alternative, ...]:
+    """Return the settings of Rule 201 beside their base, in the order of the theses."""
+    return tuple(_beside(thesis, view) for thesis in theses for view in thesis.uptick)
+
+
+def _beside(thesis: ThesisView, view: SensitivityView) -> Alternative:
+    return Alternative(thesis, view, view.excess_return - thesis.excess_return)
+
+
+def setting_names(theses: Sequence[ThesisView]) -> tuple[str, ...]:
+    """Return the settings of Rule 201, without saying which of them ran."""
+    return tuple(dict.fromkeys(s.name.removesuffix(AS_RUN) for thesis in theses for s in thesis.uptick))
+
+
+def setting(view: ThesisView, name: str) -> SensitivityView:
+    """Return a thesis under a setting of Rule 201; the one that ran says so in its name."""
+    return next(s for s in view.uptick if s.name.removesuffix(AS_RUN) == name)
+
+
+def only_of(found: Sequence[SensitivityView]) -> tuple[Warned, ...]:
+    """Return the warnings that only alternatives have, each once, with the names of those that have it."""
+    groups: dict[str, dict[str, None]] = {}
+    for view in found:
+        for text in view.warnings:
+            groups.setdefault(text, {})[view.name] = None
+    return tuple(Warned(text, tuple(names)) for text, names in groups.items())
+
+
+def is_restricted(view: ThesisView) -> bool:
+    """Tell whether Rule 201 makes a difference that the printed digits show."""
+    found = [setting.excess_return for setting in view.uptick]
+    return not all(abs(other - found[0]) <= SHOWN for other in found[1:])
+
+
+def liquidated(theses: Sequence[ThesisView]) -> tuple[ThesisView, ...]:
+    """Return the theses that a margin call closed, or should have."""
+    return tuple(thesis for thesis in theses if thesis.liquidated)
+
+
+def sampled(rows: Sequence[T], most: int) -> list[T]:
+    """Return at most so many rows, the first and the last among them, at even distances."""
+    if len(rows) <= most:
+        return list(rows)
+    return [rows[round(i * (len(rows) - 1) / (most - 1))] for i in range(most)]
+
+
+def cost_names(found: Sequence[AttributionView]) -> tuple[str, ...]:
+    """Return the names of all costs that any leg paid, in order of appearance."""
+    return tuple(dict.fromkeys(name for leg in found for name in leg.costs))
+
+
+def summed(found: Sequence[AttributionView]) -> AttributionView:
+    """Return the sum of all legs and the account; a part that is not known of one is not known of all."""
+
+    def over(name: str) -> float:
+        return math.fsum(getattr(leg, name) for leg in found)
+
+    costs = {name: math.fsum(leg.costs.get(name, 0.0) for leg in found) for name in cost_names(found)}
+    names = ("price", "gap", "tradable", "beta", "alpha", "fx", "dividends", "interest", "total")
+    return AttributionView(symbol="all", costs=costs, **{name: over(name) for name in names})
 
 
 def warned(theses: Sequence[ThesisView], *, merge: bool = True) -> tuple[Warned, ...]:

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from deepshock.report import arrange
-from deepshock.report.tables import GAP, Column, Group, listed, spaced, tables
+from deepshock.report import arrange, holdings
+from deepshock.report.beside import caveats, sensitivities, uptick
+from deepshock.report.tables import Column, Group, listed, spaced, tables
 from deepshock.report.view import SourceView, ThesisView
 from deepshock.report.wording import account, clean, instant, money, percent, price, quantity, sharpe
 
 SIMULATED = "SIMULATED data"
-SHOWN = 5e-5  # a difference that the printed digits would show
 
 
 def sections(view: ThesisView, width: int) -> list[RenderableType]:
     """Return all that there is to say of one thesis, in reading order."""
     note = SIMULATED if view.simulated else ""
-    parts = [_heading(view), *_belief(view)]
+    parts = [_heading(view), *holdings.liquidated([view], every=True), *_belief(view)]
     if not view.runnable:
         return [*parts, *listed("Not runnable", [("", view.reason)]), *_warnings(view)]
     parts += listed("Result", _result(view))
     if view.fills:
         parts += spaced(_fills(view, width, note))
         parts += listed("* Not where it was due", _notes(view))
-    parts += listed("Unfilled", [(u.symbol, f"{u.reason} (decided {instant(u.decided_at)})") for u in view.unfilled])
+    parts += [*holdings.cut(view), *holdings.unfilled(view)]
     parts += spaced(_bridge(view, width, note))
     if view.legs:
         parts += spaced(_legs(view, width, note))
+    if view.attribution:
+        parts += holdings.attribution(view, width, note)
+    if any(currency != view.currency for currency in view.cash.currencies):
+        parts += spaced(holdings.cash(view, width, note))
+    if settings := arrange.uptick([view]):
+        parts += [*spaced(uptick(settings, width, note)), *caveats(settings, "* Only of a setting")]
     if found := arrange.alternatives([view]):
         parts += [*spaced(sensitivities(found, width, note)), *caveats(found)]
         parts += listed("Did not run", [("", group.text) for group in arrange.idle(found)])
@@ -141,42 +145,3 @@ def _legs(view: ThesisView, width: int, note: str) -> list[RenderableType]:
     )
     key = Column("leg", tuple(leg.symbol for leg in legs))
     return [*tables(key, [Group("Legs, net of their own costs", columns)], width, note=note)]
-
-
-def sensitivities(found: Sequence[arrange.Alternative], width: int, note: str = "") -> list[RenderableType]:
-    """Lay out alternatives beside their base; the difference is that of the excess, in percentage points."""
-    owners = [a.thesis.name for a in found]
-    names = tuple(name if i == 0 or owners[i - 1] != name else "" for i, name in enumerate(owners))
-
-    def told(of: Callable[[arrange.Alternative], str], instead: str = "") -> tuple[str, ...]:
-        return tuple(instead if a.view.reason else of(a) for a in found)
-
-    figures: tuple[Column, ...] = (
-        Column("alternative", tuple(a.view.name + (" *" if a.view.warnings else "") for a in found), right=False),
-        Column("net", told(lambda a: percent(a.view.net_return)), signed=True),
-        Column("excess", told(lambda a: percent(a.view.excess_return)), signed=True),
-        Column("against base", told(lambda a: points(a.difference), "did not run"), signed=True),
-    )
-    if any(abs(a.view.missed - a.thesis.missed) > SHOWN for a in found):
-        figures += (Column("missed", told(lambda a: percent(a.view.missed)), signed=True),)
-    more = (
-        Column("last exit (UTC)", told(lambda a: instant(a.view.last_exit)), right=False),
-        Column("what is different", tuple(a.view.what for a in found), right=False),
-    )
-    needed = sum(column.width + GAP for column in (*figures, *more)) + max(map(len, owners))
-    groups = [Group("Sensitivities", (*figures, *more) if needed <= width else figures)]
-    return [*tables(Column("thesis", names), groups, width, note=note)]
-
-
-def caveats(found: Sequence[arrange.Alternative]) -> list[RenderableType]:
-    """List the warnings that only alternatives have, each once."""
-    told: dict[str, list[str]] = {}
-    for a in found:
-        for text in a.view.warnings:
-            told.setdefault(text, []).append(f"{a.thesis.name}: {a.view.name}")
-    return listed("* Only of an alternative", [("", f"{text} ({', '.join(whose)})") for text, whose in told.items()])
-
-
-def points(difference: float) -> str:
-    """Write a difference of returns in percentage points."""
-    return percent(difference).replace("%", " pp")

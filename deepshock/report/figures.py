@@ -33,7 +33,7 @@ from deepshock.report.wording import instant, money, percent
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["comparison", "nav", "parts", "timeline", "waterfall"]
+__all__ = ["attribution", "comparison", "nav", "parts", "timeline", "waterfall"]
 
 BEFORE = timedelta(days=3)  # how far before its first value the chart may begin, to show when the thesis was known
 ROW = 26  # pixels for one bar
@@ -158,6 +158,43 @@ def parts(view: ThesisView) -> go.Figure:
             marker={"color": color},
             hovertemplate=f"%{{y}}<br>{name} %{{customdata}}<extra></extra>",
         )
+    return drawn
+
+
+def attribution(view: ThesisView) -> go.Figure:
+    """Draw where each leg's result came from, as one stacked bar of its components, in account currency."""
+    rows = view.attribution
+    told = "; ".join(f"{row.symbol} {money(row.total)}" for row in rows)
+    components: tuple[tuple[str, str, list[float]], ...] = (
+        ("price, gap", AMBER, [row.gap for row in rows]),
+        ("price, tradable", NAVY, [row.tradable for row in rows]),
+        ("FX", STEEL, [row.fx for row in rows]),
+        ("dividends", GREEN, [row.dividends for row in rows]),
+        ("costs", RED, [arrange.total(row.costs) for row in rows]),
+        ("interest", MUTED, [row.interest for row in rows]),
+    )
+    drawn = figure(
+        f"Components of the result, {view.currency}",
+        view.name,
+        f"Stacked bars of what made the result of each leg of {view.name}, in {view.currency}. Totals: {told}.",
+        simulated=view.simulated,
+        height=TOP + 92 + ROW * len(rows),
+        margin={"l": 8, "r": 8, "t": TOP, "b": 78},
+        barmode="relative",
+        xaxis={"tickformat": ",.0f", "zeroline": True, "nticks": 5},
+        yaxis={"autorange": "reversed", "type": "category", "showgrid": False},
+    )
+    for name, color, values in components:
+        if any(values):
+            drawn.add_bar(
+                orientation="h",
+                name=name,
+                y=[wrapped(row.symbol) for row in rows],
+                x=values,
+                customdata=[money(value) for value in values],
+                marker={"color": color},
+                hovertemplate=f"%{{y}}<br>{name} %{{customdata}}<extra></extra>",
+            )
     return drawn
 
 

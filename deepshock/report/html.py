@@ -143,6 +143,8 @@ def _drawn(view: ThesisView) -> dict[str, Callable[[ThesisView], Any]]:
         drawn["waterfall"] = figures.waterfall
     if view.legs:
         drawn["parts"] = figures.parts
+    if view.attribution:
+        drawn["attribution"] = figures.attribution
     return drawn
 
 
@@ -160,6 +162,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "percent": lambda value, digits=2: _typeset(wording.percent(value, digits)),
+        "share": wording.share,
         "points": lambda value: _typeset(wording.percent(value)).replace("%", " pp"),
         "money": lambda value, digits=0, sign=True: _typeset(wording.money(value, digits, sign=sign)),
         "quantity": lambda value, most=8: _typeset(wording.quantity(value, most)),
@@ -175,10 +178,19 @@ def _environment() -> jinja2.Environment:
         "warned": arrange.warned,
         "whose": arrange.whose,
         "capital": arrange.capital,
+        "liquidated": arrange.liquidated,
+        "margin_call": wording.margin_call,
+        "setting_names": arrange.setting_names,
+        "setting": arrange.setting,
+        "only_of": arrange.only_of,
+        "summed": arrange.summed,
+        "cost_names": arrange.cost_names,
+        "what_is_gap": wording.WHAT_IS_GAP,
         "currencies": arrange.currencies,
         "account": wording.account,
         "items": _items,
     }
+    environment.tests["restricted"] = arrange.is_restricted
     return environment
 
 

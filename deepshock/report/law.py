@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deepshock.cost import LawRow
 
 
-def law_table(venue: str, on: date, rows: Sequence[tuple[str, LawRow]]) -> Table:
+def law_table(venue: str, on: date, settles: date, rows: Sequence[tuple[str, LawRow]]) -> Table:
     """Lay out rows of law; the class they were asked for stands in front, cells are wrapped rather than cut.
 
     Parameters
@@ -24,10 +24,14 @@ def law_table(venue: str, on: date, rows: Sequence[tuple[str, LawRow]]) -> Table
         As asked for.
     on : date
         Trade date.
+    settles : date
+        Settlement date.
     rows : sequence of (str, LawRow)
         Class of instrument, and a row that binds it.
     """
-    table = Table(title=f"{venue}, trades of {on}", title_justify="left", box=box.SIMPLE, pad_edge=False)
+    table = Table(
+        title=f"{venue}, trades of {on} that settle on {settles}", title_justify="left", box=box.SIMPLE, pad_edge=False
+    )
     for head in ("class", "item", "side", "amount", "by", "in force", "confidence", "source"):
         table.add_column(head, overflow="fold")
     for cls, row in rows:

@@ -11,7 +11,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from deepshock.report import arrange, tables
-from deepshock.report.detail import SIMULATED, caveats, sections, sensitivities
+from deepshock.report.beside import caveats, sensitivities, upticks
+from deepshock.report.detail import SIMULATED, sections
+from deepshock.report.holdings import LIQUIDATED, liquidated
 from deepshock.report.tables import Column, Fitted, listed, spaced
 from deepshock.report.view import ReportView, ThesisView
 from deepshock.report.wording import clean, instant, money, percent, sharpe
@@ -70,12 +72,13 @@ def heading(report: ReportView) -> Text:
 def _comparison(report: ReportView, width: int, brief: bool) -> list[RenderableType]:
     ran, names = arrange.ranked(report), [thesis.name for thesis in report.theses]
     note = SIMULATED if arrange.is_simulated(report) else ""
-    parts: list[RenderableType] = [heading(report)]
+    parts: list[RenderableType] = [heading(report), *liquidated(report.theses)]
     if ran:
         parts += [*spaced(_results(ran, width, note, arrange.currencies(report))), _caption(ran, note)]
     parts += listed("Not runnable", [(t.name, t.reason) for t in arrange.stopped(report)])
     if brief:
         return [*parts, *listed("Notes on the data", [("", text) for text in report.notes])]
+    parts += spaced(upticks(ran, width, note))
     if found := arrange.alternatives(ran):
         parts += [*spaced(sensitivities(found, width, note)), *caveats(found)]
         parts += listed("Did not run", [_told(group, names) for group in arrange.idle(found)])
@@ -95,7 +98,9 @@ def _results(ran: Sequence[ThesisView], width: int, note: str, currencies: tuple
     def share(head: str, of: Callable[[ThesisView], float], place: int, style: str = "") -> Column:
         return Column(head, tuple(percent(of(t)) for t in ran), signed=True, place=place, style=style)
 
+    marks = tuple(LIQUIDATED if t.liquidated else "" for t in ran)
     result = (
+        *([Column("", marks, right=False, place=-1, style="bold red")] if any(marks) else []),
         cash("net P&L", lambda t: t.net_pnl, 7),
         share("excess", lambda t: t.excess_return, 9, "bold"),
         share("max DD", lambda t: t.max_drawdown, 10),

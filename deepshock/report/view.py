@@ -45,11 +45,13 @@ class FillView:
 
 @dataclass(frozen=True)
 class UnfilledView:
-    """An order that never filled."""
+    """An order that never filled, or the part of one that did not."""
 
     symbol: str
     decided_at: datetime
     reason: str
+    part: float = 1.0  # of what was sent
+    amount: float = float("nan")  # base currency; nan for an order that never filled
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,53 @@ class LegView:
     gap: float
     tradable: float
     pnl: float  # net of its own costs, base currency
+
+
+@dataclass(frozen=True)
+class MarginCallView:
+    """A valuation row on which equity was below what maintenance margin requires, and what was closed for it."""
+
+    at: datetime
+    equity: float
+    required: float
+    closed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CutView:
+    """An order of which initial margin left only a part."""
+
+    symbol: str
+    left: float
+
+
+@dataclass(frozen=True)
+class AttributionView:
+    """Where the result of one leg came from, or of the account: base currency, signed, so costs are negative.
+
+    ``price`` is the sum of ``gap`` and ``tradable``, and of ``beta`` and ``alpha``; ``total`` is the sum of price, FX,
+    dividends, costs and interest.
+    """
+
+    symbol: str
+    price: float
+    gap: float
+    tradable: float
+    beta: float  # nan where it is not known, as is alpha
+    alpha: float
+    fx: float
+    dividends: float
+    costs: Mapping[str, float]
+    interest: float
+    total: float
+
+
+@dataclass(frozen=True)
+class CashView:
+    """Balances on the valuation rows: free cash, then the collateral of shorts in each currency, in that currency."""
+
+    currencies: tuple[str, ...]
+    rows: tuple[tuple[datetime, tuple[float, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -151,7 +200,36 @@ class ThesisView:
     contradicts: tuple[str, ...] = ()
     checks: tuple[CheckView, ...] = ()
     sensitivities: tuple[SensitivityView, ...] = ()
+    uptick: tuple[SensitivityView, ...] = ()  # the settings of Rule 201; the name is the setting
+    margin_calls: tuple[MarginCallView, ...] = ()
+    margin_rule: str = ""
+    cut: tuple[CutView, ...] = ()  # by initial margin
+    exposure: tuple[float, float] = (0.0, 0.0)  # gross and net of all entries, over the capital
+    attribution: tuple[AttributionView, ...] = ()  # legs, hedges, the account
+    cash: CashView = CashView((), ())
     warnings: tuple[str, ...] = ()
+
+    @property
+    def liquidated(self) -> bool:
+        """Whether a margin call closed positions, or should have."""
+        return bool(self.margin_calls)
+
+
+@dataclass(frozen=True)
+class CapacityView:
+    """How the edge of a thesis shrinks with capital.
+
+    Each point is capital, net return, excess return, cost of impact over the capital, and what filled of the entries.
+    """
+
+    name: str
+    currency: str
+    edge: float
+    points: tuple[tuple[float, float, float, float, float], ...]
+    half: float  # capital at which half of the edge is left, nan if not known
+    gone: float
+    reason: str  # why one of them is not known
+    simulated: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,13 @@ import math
 import unicodedata
 from datetime import UTC, datetime
 
-from deepshock.report.view import ThesisView
+from deepshock.report.view import MarginCallView, ThesisView
 
 NOT_KNOWN = "n/a"
+WHAT_IS_GAP = (
+    "Gap: between the last price before a session and its open, while held; tradable: the rest. "
+    "Beta: what the benchmark's moves made, at the beta known at the decision; alpha: the rest."
+)
 FEWEST_OBSERVATIONS = 20  # below that a Sharpe ratio is not shown (docs/rules.md, section 11)
 
 
@@ -18,6 +22,11 @@ def percent(value: float, digits: int = 2) -> str:
         return NOT_KNOWN
     value = _tidy(100 * value, digits)
     return f"{value:+,.{digits}f}%" if value else f"{value:.{digits}f}%"
+
+
+def share(value: float) -> str:
+    """Write a part of a whole as a percentage without a sign: ``0.703`` is ``70.3%``."""
+    return percent(value, 1).removeprefix("+")
 
 
 def money(value: float, digits: int = 0, *, sign: bool = True) -> str:
@@ -64,6 +73,13 @@ def sharpe(view: ThesisView) -> str:
 def account(view: ThesisView) -> str:
     """Write the capital with its currency: ``1,000,000 USD``."""
     return f"{money(view.capital, sign=False)} {view.currency}"
+
+
+def margin_call(view: ThesisView, call: MarginCallView) -> str:
+    """Write when a margin call came, what was there, what was required, and what it closed."""
+    closed = f"it closed {', '.join(call.closed)}" if call.closed else "it closed nothing more"
+    amounts = f"equity {money(call.equity, sign=False)} {view.currency} under {money(call.required, sign=False)}"
+    return f"margin call of {instant(call.at)} UTC: {amounts} of maintenance margin ({view.margin_rule}); {closed}"
 
 
 def clean(text: str) -> str:

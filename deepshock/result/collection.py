@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from deepshock.market import Market
 
 
-def document_of(results: Sequence[Result], market: Market, *, version: str, command: str) -> dict[str, Any]:
-    """Return the JSON document of a whole run: version, command, data and one entry per thesis or book."""
+def heading_of(market: Market, *, version: str, command: str) -> dict[str, Any]:
+    """Return what every JSON document begins with: version, command and data."""
     return {
         "version": version,
         "command": command,
@@ -26,8 +26,13 @@ def document_of(results: Sequence[Result], market: Market, *, version: str, comm
             "to": market.end.isoformat(),
             "notes": list(market.delivery),
         },
-        "theses": [document(result) for result in results],
     }
+
+
+def document_of(results: Sequence[Result], market: Market, *, version: str, command: str) -> dict[str, Any]:
+    """Return the JSON document of a whole run: its heading, and one entry per thesis or book."""
+    heading = heading_of(market, version=version, command=command)
+    return {**heading, "theses": [document(result) for result in results]}
 
 
 def report_of(results: Sequence[Result], market: Market, *, version: str, command: str) -> ReportView:

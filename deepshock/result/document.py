@@ -1,4 +1,4 @@
-"""A result as plain values: what ``--json`` writes."""
+"""A result as plain values: what ``--json`` writes. Every key is described in docs/json.md."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from deepshock.engine import Fill
+from deepshock.engine import Fill, MarginCall
 from deepshock.plan import HEDGE, Plan
+from deepshock.result import account
 from deepshock.result.model import Result, Sensitivity
 from deepshock.stats import PriceSplit
 
@@ -27,12 +28,31 @@ def document(result: Result) -> dict[str, Any]:
         "capital": result.plan.capital,
         "currency": result.plan.currency,
         "cost_set": result.plan.costs.name,
+        "liquidated": result.liquidated,
+        "margin_calls": [_call(call) for call in ledger.margin_calls],
+        "margin": {
+            "rule": result.plan.margin.rule,
+            "initial": account.initial_margin(result),
+            "maintenance": result.plan.margin.maintenance,
+        },
+        "cut": [{"symbol": cut.symbol, "thesis": cut.thesis, "left": cut.left} for cut in account.cuts(result)],
         "fills": [_fill(fill) for fill in ledger.fills],
         "unfilled": [
-            {"symbol": u.symbol, "thesis": u.thesis, "decided_at": iso(u.decided_at), "reason": u.reason}
+            {
+                "symbol": u.symbol,
+                "thesis": u.thesis,
+                "decided_at": iso(u.decided_at),
+                "reason": u.reason,
+                "part": u.part,
+            }
             for u in ledger.unfilled
         ],
         "equity": [[iso(at), nav] for at, nav in result.equity_points()],
+        "requirement": [[iso(at), required] for at, required in account.requirement(result)],
+        "cash": {
+            "currencies": list(account.collateral_in(result)),
+            "rows": [[iso(at), *amounts] for at, amounts in account.balances(result)],
+        },
         "gross_pnl": made.gross_pnl,
         "net_pnl": made.net_pnl,
         "net_return": made.net_return,
@@ -50,6 +70,7 @@ def document(result: Result) -> dict[str, Any]:
             for j, order in enumerate(result.plan.orders)
             if order.role == HEDGE and not order.refused
         ],
+        "attribution": [_attributed(found) for found in account.sums(result)],
         "max_drawdown": made.max_drawdown,
         "sharpe": number(made.sharpe),
         "sharpe_se": number(made.sharpe_se),
@@ -94,6 +115,15 @@ def _fill(fill: Fill) -> dict[str, Any]:
     }
 
 
+def _call(call: MarginCall) -> dict[str, Any]:
+    return {"at": iso(call.at), "equity": call.equity, "required": call.required, "closed": list(call.closed)}
+
+
+def _attributed(found: account.Sums) -> dict[str, Any]:
+    lines = {name: number(amount) for name, amount in found.lines.items()}
+    return {"leg": found.leg, "thesis": found.thesis, "symbol": found.symbol, **lines}
+
+
 def _leg(split: PriceSplit, plan: Plan, pnl: float) -> dict[str, Any]:
     order = plan.orders[split.leg]
     return {
@@ -119,4 +149,5 @@ def _sensitivity(found: Sensitivity) -> Mapping[str, Any]:
         "missed": number(found.missed),
         "reason": found.reason or None,
         "warnings": list(found.warnings),
+        "group": found.group or None,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from deepshock.stats import Check, Performance, PriceSplit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from deepshock.market import Market
     from deepshock.report.view import ThesisView
 
 
@@ -37,6 +38,8 @@ class Sensitivity:
         What had gone by before it was known, over its legs; see ``Result.missed``.
     warnings : tuple of str
         Those that the thesis itself does not have.
+    group : str
+        ``Rule 201`` for the settings of ``uptick``, empty for all others.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Sensitivity:
     reason: str = ""
     missed: float = math.nan
     warnings: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class Result:
         Sessions of the run's venues around the news and the fills.
     sensitivities : tuple of Sensitivity
         Empty unless asked for: see ``deepshock.sensitivities``.
+    market : Market or None
+        What it was run on; ``deepshock.attribution`` looks the benchmark up in it.
 
     Examples
     --------
@@ -102,6 +108,7 @@ class Result:
     benchmark_return: float = math.nan
     timeline: tuple[VenueSession, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
+    market: Market | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -178,6 +185,26 @@ class Result:
             for f in self.ledger.fills
         ]
         return pd.DataFrame(rows)
+
+    @property
+    def liquidated(self) -> bool:
+        """Whether a margin call closed positions, or should have."""
+        return bool(self.ledger.margin_calls)
+
+    def cash(self) -> pd.DataFrame:
+        """Return the balances of each valuation row (UTC).
+
+        Returns
+        -------
+        DataFrame
+            ``free`` cash in base currency, and one column ``collateral CUR`` for each currency, in that currency.
+        """
+        import pandas as pd
+
+        ledger = self.ledger
+        names = ["free", *(f"collateral {currency}" for currency in ledger.currencies)]
+        index = pd.DatetimeIndex(ledger.value_at.astype("datetime64[ns]"), tz="UTC", name="at")
+        return pd.DataFrame(ledger.cash, index=index, columns=names)
 
     def lines(self) -> pd.DataFrame:
         """Return the ledger's lines: at, leg (-1: account), thesis, symbol, item, amount; they sum to NAV's change."""

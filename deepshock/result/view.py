@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from deepshock.engine import CREDIT, DEBIT
 from deepshock.plan import HEDGE, PlannedThesis
 from deepshock.report.view import (
+    AttributionView,
+    CashView,
     CheckView,
     ClaimView,
+    CutView,
     FillView,
     LegView,
+    MarginCallView,
     SensitivityView,
     SessionView,
     SourceView,
     ThesisView,
     UnfilledView,
 )
-from deepshock.result.model import Result
+from deepshock.result import account
+from deepshock.result.model import Result, Sensitivity
+from deepshock.stats import LIQUIDATED
 
 if TYPE_CHECKING:
     from deepshock.thesis import Citation, Source, Thesis
@@ -51,7 +59,10 @@ def view(result: Result) -> ThesisView:
         open_at_end=ledger.open_at_end,
         fills=_fills(result),
         unfilled=tuple(
-            UnfilledView(_label(result, u.thesis, u.symbol), u.decided_at, u.reason) for u in ledger.unfilled
+            UnfilledView(
+                _label(result, u.thesis, u.symbol), u.decided_at, u.reason, u.part, account.not_filled(result, u)
+            )
+            for u in ledger.unfilled
         ),
         equity=result.equity_points(),
         events=_events(result),
@@ -75,17 +86,48 @@ def view(result: Result) -> ThesisView:
         note=(thesis.note or "") if single else "",
         contradicts=thesis.contradicts if single else (),
         checks=tuple(CheckView(c.text, c.state) for c in result.checks),
-        sensitivities=tuple(
-            SensitivityView(s.name, s.what, s.net_return, s.excess_return, s.last_exit, s.reason, s.missed, s.warnings)
-            for s in result.sensitivities
-        ),
-        warnings=result.warnings,
+        sensitivities=tuple(_beside(s) for s in result.sensitivities if not s.group),
+        uptick=tuple(_beside(s) for s in result.sensitivities if s.group),
+        margin_calls=tuple(MarginCallView(c.at, c.equity, c.required, c.closed) for c in ledger.margin_calls),
+        margin_rule=plan.margin.rule,
+        cut=tuple(CutView(_label(result, c.thesis, c.symbol), c.left) for c in account.cuts(result)),
+        exposure=account.exposure(result),
+        attribution=tuple(_attributed(result)),
+        cash=CashView(account.collateral_in(result), tuple(account.balances(result))),
+        warnings=tuple(warning for warning in result.warnings if not warning.startswith(LIQUIDATED)),
     )
 
 
 def _label(result: Result, thesis: str, symbol: str) -> str:
     """In a book, legs carry the name of their thesis."""
     return f"{thesis}: {symbol}" if result.plan.is_book else symbol
+
+
+def _beside(found: Sensitivity) -> SensitivityView:
+    """Return a sensitivity; a setting of Rule 201 is called by what is set."""
+    name = found.name.removeprefix("uptick: ") if found.group else found.name
+    figures = (found.net_return, found.excess_return, found.last_exit, found.reason, found.missed)
+    return SensitivityView(name, found.what, *figures, found.warnings)
+
+
+def _attributed(result: Result) -> Iterator[AttributionView]:
+    """Yield the attribution of each leg that traded, of each hedge, and of the account."""
+    traded = {fill.leg for fill in result.ledger.fills}
+    for found in account.sums(result):
+        if found.leg != account.ACCOUNT and found.leg not in traded:
+            continue
+        lines = dict(found.lines)
+        parts = {name: lines.pop(name) for name in ("price", "gap", "tradable", "beta", "alpha", "fx", "total")}
+        dividends = lines.pop("dividend")
+        interest = sum(lines.pop(name) for name in ("short rebate", CREDIT, DEBIT))
+        costs = {name: amount for name, amount in lines.items() if amount}
+        if found.leg == account.ACCOUNT:
+            label = found.symbol
+        else:
+            order = result.plan.orders[found.leg]
+            hedge = f", hedge of {result.plan.orders[order.parent].symbol}" if order.role == HEDGE else ""
+            label = _label(result, found.thesis, f"{found.symbol}{hedge}")
+        yield AttributionView(symbol=label, dividends=dividends, costs=costs, interest=interest, **parts)
 
 
 def _fills(result: Result) -> tuple[FillView, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STALE_FX_HOURS, FX_STEP = 24.0, 0.0050
 DAY_NS, LOOK_BACK_DAYS = 86_400_000_000_000, 35
+LIQUIDATED = "LIQUIDATED"  # the first word of the warnings that are margin calls
 GONE_DAYS = 10  # without a bar, though the data go on
 
 
@@ -77,11 +78,9 @@ def _window(plan: Plan, ledger: Ledger, market: Market) -> tuple[int, int]:
 def _margin(plan: Plan, ledger: Ledger) -> Iterator[str]:
     """Name margin calls before all else, then the orders that initial margin cut."""
     for call in ledger.margin_calls:
-        closed = (
-            f"closed {', '.join(call.closed)}" if call.closed else "closed nothing: nothing could be closed after it"
-        )
+        closed = f"closed {', '.join(call.closed)}" if call.closed else "closed nothing more"
         yield (
-            f"LIQUIDATED: margin call at {call.at:%Y-%m-%d %H:%MZ}, equity {call.equity:,.0f} {plan.currency} under "
+            f"{LIQUIDATED}: margin call at {call.at:%Y-%m-%d %H:%MZ}, equity {call.equity:,.0f} {plan.currency} under "
             f"{call.required:,.0f} of maintenance margin; it {closed}"
         )
     cut: dict[float, list[str]] = {}

@@ -7,48 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from .auctions import Row
-from .bars import Instrument
 from .cash import DAYS_OF_YEAR, Balance, policy_rate, settlement
 from .costs import CostSheet
 from .fx import Rates
+from .holding import Holding
 
 Line = tuple[datetime, str, str, int, str, float]
 CEILING_TOLERANCE = 1e-9
-
-
-@dataclass
-class Holding:
-    """A position from its first to its last fill.
-
-    Attributes
-    ----------
-    shares : float
-        Signed adjusted shares; 0 once closed.
-    sold_shares : float
-        The shares that a short has borrowed, adjusted; they are lent until the cover settles.
-    price, fx : float
-        The last point of its life: a fill or a valuation row.
-    collateral : Balance
-        In the currency of the instrument; only a short has any.
-    """
-
-    thesis: str
-    leg: int
-    instrument: Instrument
-    sheet: CostSheet
-    withholding: float
-    borrow_rate: float
-    shares: float = 0.0
-    sold_shares: float = 0.0
-    price: float = 0.0
-    fx: float = 1.0
-    collateral: Balance = field(default_factory=Balance)
-    sale_settles: date | None = None
-    cover_settles: date | None = None
 
 
 class Account:
@@ -67,47 +35,47 @@ class Account:
 
     # Trades
 
-    def open(self, one: Holding, row: Row, index: int, price: float, shares: float) -> tuple[float, dict[str, float]]:
-        """Book the first fill of a holding; return its exchange rate and its costs in base currency."""
-        self.holdings.append(one)
-        fx = self.fx(one, row)
-        one.shares, one.price, one.fx = shares, price, fx
-        settles = settlement(one.instrument.venue, index, row[0])
-        value = abs(shares) * price
-        if shares > 0:
-            self.free.add(settles, -value * fx)
-            exchanged = value
-        else:
-            # The proceeds of a sale stay in its currency: nothing is exchanged.
-            one.collateral.add(settles, value)
-            one.sale_settles, one.sold_shares = settles, abs(shares)
-            exchanged = 0.0
-        return fx, self._pay(one, index, price, shares, settles, exchanged, fx)
+    def trade(
+        self, one: Holding, row: Row, index: int, price: float, shares: float, *, taxed: bool = True
+    ) -> tuple[float, dict[str, float]]:
+        """Book a fill of signed shares; return its exchange rate and its costs in base currency.
 
-    def close(self, one: Holding, row: Row, index: int, price: float) -> tuple[float, dict[str, float]]:
-        """Book the last fill of a holding; return its exchange rate and its costs in base currency."""
+        It opens the holding, adds to it or takes from it, but never turns it. ``taxed=False`` leaves the FX conversion
+        as the only cost.
+        """
+        if one not in self.holdings:
+            self.holdings.append(one)
         fx = self.fx(one, row)
         self._move(one, price, fx)
         settles = settlement(one.instrument.venue, index, row[0])
-        value = abs(one.shares) * price
-        shares = -one.shares
-        one.shares = 0.0
+        short = shares < 0 if not one.shares else one.shares < 0
+        exchange = self._exchange_of_short if short else self._exchange_of_long
+        exchanged = exchange(one, price, shares, settles, fx)
+        one.shares += shares
+        local = one.sheet.of_fill(one.instrument, index, price, shares, settles) if taxed else {}
+        return fx, self._pay(one, local, settles, exchanged, fx)
+
+    def _exchange_of_long(self, one: Holding, price: float, shares: float, settles: date, fx: float) -> float:
+        """Pay for a purchase from free cash, or take in a sale; return the local amount that is exchanged."""
+        self.free.add(settles, -shares * price * fx)
+        return abs(shares) * price
+
+    def _exchange_of_short(self, one: Holding, price: float, shares: float, settles: date, fx: float) -> float:
+        """Keep the proceeds of a sale as collateral, pay a cover from its part; return what is exchanged, local."""
+        value = abs(shares) * price
+        one.loans.append((settles, -shares))
         if shares < 0:
-            self.free.add(settles, value * fx)
-            exchanged = value
-        else:
-            held = one.collateral.total()
-            one.collateral.add(settles, -held)
-            self.free.add(settles, (held - value) * fx)
-            one.cover_settles = settles
-            exchanged = abs(held - value)
-        return fx, self._pay(one, index, price, shares, settles, exchanged, fx)
+            one.collateral.add(settles, value)
+            return 0.0
+        held = one.collateral.total() * abs(shares / one.shares)
+        one.collateral.add(settles, -held)
+        self.free.add(settles, (held - value) * fx)
+        return held - value
 
     def _pay(
-        self, one: Holding, index: int, price: float, shares: float, settles: date, exchanged: float, fx: float
+        self, one: Holding, local: dict[str, float], settles: date, exchanged: float, fx: float
     ) -> dict[str, float]:
         """Charge a fill's costs to free cash, from the settlement of the trade."""
-        local = one.sheet.of_fill(one.instrument, index, price, shares, settles)
         costs = {item: amount * fx for item, amount in local.items()}
         costs["conversion"] = self._conversion(one, exchanged, fx)
         for item, amount in costs.items():
@@ -143,7 +111,7 @@ class Account:
             self._move(one, price, fx)
             if one.shares < 0:
                 difference = abs(one.shares) * price - one.collateral.total()
-                counts = max(row[0].date(), one.sale_settles)
+                counts = max(row[0].date(), one.last_loan())
                 charge = self._conversion(one, difference, fx)
                 one.collateral.add(counts, difference)
                 self.free.add(counts, -difference * fx)
@@ -154,6 +122,14 @@ class Account:
         """Return the value of the account from its balances."""
         held = [(one.shares * one.price + one.collateral.total()) * self.fx(one, row) for one in self.holdings]
         return self.free.total() + math.fsum(held)
+
+    def cash(self) -> dict[str, float]:
+        """Return free cash as ``free``, and the collateral of shorts under each currency, local."""
+        amounts = {"free": self.free.total()}
+        for one in self.holdings:
+            had = amounts.get(one.instrument.currency, 0.0)
+            amounts[one.instrument.currency] = had + one.collateral.total()
+        return amounts
 
     def interest(self, row: Row, nights: Iterable[date]) -> None:
         """Book the interest of past nights on free cash."""
@@ -176,27 +152,26 @@ class Account:
             key = ("", "", -1, item)
             self.unbooked[key] = self.unbooked.get(key, 0.0) + amount
 
-    def lending(self, row: Row, nights: Iterable[date]) -> None:
-        """Book borrow and rebate of past nights, and of those to come once the run is over."""
+    def lending(self, row: Row, nights: Iterable[date], *, after_the_end: bool = False) -> None:
+        """Book borrow and rebate of nights.
+
+        ``after_the_end`` is for nights that the run does not see any more: they concern what is closed and unsettled.
+        """
         nights = list(nights)
         for one in self.holdings:
-            if one.sale_settles is None:
-                continue
-            lent = [
-                night
-                for night in nights
-                if one.sale_settles <= night and (one.cover_settles is None or night < one.cover_settles)
-            ]
+            borrow = rebate = 0.0
+            for night in nights if one.loans and not (after_the_end and one.shares) else []:
+                lent = one.borrowed(night)
+                # More than the noise of shares that were added up and taken off again.
+                if lent > 1e-9 * max(shares for _, shares in one.loans):
+                    borrow += self._borrow_of_night(one, night, row, lent)
+                    rebate += self._rebate_of_night(one, night)
             fx = self.fx(one, row)
-            borrow = sum(self._borrow_of_night(one, night, row) for night in lent) * fx
-            self.free.add(row[0].date(), -borrow)
-            self._line(one, "borrow", -borrow)
-            if one.sheet.interest and one.sheet.has("financing.rebate"):
-                rebate = sum(self._rebate_of_night(one, night) for night in lent) * fx
-                self.free.add(row[0].date(), rebate)
-                self._line(one, "rebate", rebate)
+            self.free.add(row[0].date(), (rebate - borrow) * fx)
+            self._line(one, "borrow", -borrow * fx)
+            self._line(one, "rebate", rebate * fx)
 
-    def _borrow_of_night(self, one: Holding, night: date, row: Row) -> float:
+    def _borrow_of_night(self, one: Holding, night: date, row: Row, lent: float) -> float:
         """Return the borrow fee of one date on the last close before it, of those known on the row that books it."""
         instrument = one.instrument
         index, close = [
@@ -208,9 +183,12 @@ class Account:
         per_share = close * factor
         if instrument.venue.calendar == "XNYS":
             per_share = math.ceil(1.02 * per_share - CEILING_TOLERANCE)
-        return per_share * one.sold_shares / factor * one.borrow_rate / 360
+        return per_share * lent / factor * one.fee(night) / 360
 
     def _rebate_of_night(self, one: Holding, night: date) -> float:
+        """Return what the collateral of a date earns."""
+        if not one.sheet.interest or not one.sheet.has("financing.rebate"):
+            return 0.0
         currency = one.instrument.currency
         rate = policy_rate(currency, night) + one.sheet.figure("financing.rebate")
         return one.collateral.of_night(night) * rate / DAYS_OF_YEAR[currency]

@@ -86,6 +86,11 @@ class Venue:
         one = self.sessions[index]
         return (one.open if kind == "open" else one.close, kind)
 
+    def next_row(self, row: Row) -> Row | None:
+        """Return the venue's first auction strictly after a row of any venue, or None beyond the calendar."""
+        ahead = (self.row(index, kind) for index in range(len(self.sessions)) for kind in ("open", "close"))
+        return next((one for one in ahead if one > row), None)
+
     def first_after(self, instant: datetime, kind: str) -> int | None:
         """Return the session whose open (or close) is the first strictly after an instant."""
         for index, one in enumerate(self.sessions):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -16,52 +17,11 @@ from statistics import median, stdev
 import pandas as pd
 
 from .auctions import NONSTOP, Row, Session, Venue, calendar_of
+from .ticks import round_half_up, tick_of
 
 UNTRADED_CLASSES = {"index", "rate", "yield", "fx"}
-HALF_UP_TOLERANCE = 1e-9
-TICK_TOLERANCE = 1e-4
-
-# Where each band of traded prices begins, and its tick, from the top down. An edge belongs to the band above it, but in
-# Hong Kong, whose schedule says "over 10.00 to 20.00", to the band below.
-US = [(1.0, 0.01), (0.0, 0.0001)]
-CENTS = [(0.0, 0.01)]
-MAINLAND_FUNDS = [(0.0, 0.001)]
-HONG_KONG = [
-    (5_000.0, 5.0), (2_000.0, 2.0), (1_000.0, 1.0), (500.0, 0.5), (200.0, 0.2), (100.0, 0.1), (20.0, 0.05),
-    (10.0, 0.02), (0.5, 0.01), (0.25, 0.005), (0.0, 0.001),
-]  # fmt: skip
-# First phase of the exchange's reduction of minimum spreads, 4 August 2025.
-HONG_KONG_2025 = [
-    (5_000.0, 5.0), (2_000.0, 2.0), (1_000.0, 1.0), (500.0, 0.5), (200.0, 0.2), (100.0, 0.1), (50.0, 0.05),
-    (20.0, 0.02), (0.5, 0.01), (0.25, 0.005), (0.0, 0.001),
-]  # fmt: skip
-# The exchange's own schedule for funds, since 1 June 2020.
-HONG_KONG_FUNDS = [
-    (2_000.0, 1.0), (1_000.0, 0.5), (500.0, 0.2), (200.0, 0.1), (100.0, 0.05), (20.0, 0.02), (10.0, 0.01), (5.0, 0.005),
-    (1.0, 0.002), (0.0, 0.001),
-]  # fmt: skip
-# Commission Delegated Regulation (EU) 2017/588 (RTS 11), annex, the second most liquid class of shares.
-EUROPE = [
-    (10_000.0, 5.0), (5_000.0, 2.0), (2_000.0, 1.0), (1_000.0, 0.5), (500.0, 0.2), (200.0, 0.1), (100.0, 0.05),
-    (50.0, 0.02), (20.0, 0.01), (10.0, 0.005), (5.0, 0.002), (2.0, 0.001), (1.0, 0.0005), (0.5, 0.0002), (0.0, 0.0001),
-]  # fmt: skip
-
-
-def tick_of(calendar: str, cls: str, day: date, traded: float) -> float:
-    """Return the tick of a traded price at a venue on a day; within 1e-4 of an edge a price counts as the edge."""
-    if calendar == "XHKG":
-        bands = HONG_KONG_2025 if day >= date(2025, 8, 4) else HONG_KONG
-        bands = HONG_KONG_FUNDS if cls == "etf" else bands
-        return next((tick for edge, tick in bands if traded > edge + TICK_TOLERANCE), bands[-1][1])
-    bands = {"XNYS": US, "XSHG": CENTS, NONSTOP: CENTS}.get(calendar, EUROPE)
-    if calendar == "XSHG" and cls == "etf":
-        bands = MAINLAND_FUNDS
-    return next(tick for edge, tick in bands if traded + TICK_TOLERANCE >= edge)
-
-
-def round_half_up(value: float, unit: float) -> float:
-    """Round to a multiple of a unit, a half upward; the quotient may lack 1e-9 of a half."""
-    return math.floor(value / unit + 0.5 + HALF_UP_TOLERANCE) * unit
+# Adjusted share counts are sums and quotients: a whole position within this of a cap is within it.
+SHARES_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -76,10 +36,23 @@ class Bar:
     dividend: float
 
 
+@dataclass(frozen=True)
+class Ending:
+    """A merger or delisting: it pays every position at the open row of a session, in adjusted prices.
+
+    The dividend of that session is still paid; nothing else of it or of later sessions counts.
+    """
+
+    index: int
+    kind: str
+    price: float
+    dividend: float
+
+
 class Instrument:
     """One symbol: its venue, its rules and its bars by session index."""
 
-    def __init__(self, symbol: str, venue: Venue, rows: list[dict]) -> None:
+    def __init__(self, symbol: str, venue: Venue, rows: list[dict], actions: Sequence[dict] = ()) -> None:
         last = rows[-1]
         self.symbol = symbol
         self.venue = venue
@@ -103,8 +76,27 @@ class Instrument:
         self.later_splits = [1.0] * len(venue.sessions)
         for index in range(len(venue.sessions) - 2, -1, -1):
             self.later_splits[index] = self.later_splits[index + 1] * splits.get(index + 1, 1.0)
+        self.ending = self._end(actions)
         self.prints = self._prints()
         self.printed_at = [row for row, _ in self.prints]
+
+    def _end(self, actions: Sequence[dict]) -> Ending | None:
+        """Drop the bars from the first merger or delisting on, and return it; None where there is none."""
+        for one in sorted(actions, key=lambda one: as_day(one["date"])):
+            index = self.venue.first_on_or_after(as_day(one["date"]))
+            if index is None or index >= self.venue.n_traded:
+                continue
+            last = self.bars.get(index)
+            self.bars = {i: bar for i, bar in self.bars.items() if i < index}
+            price = float(one["cash"]) / self.later_splits[index]
+            return Ending(index, one["kind"], price, last.dividend if last else 0.0)
+        return None
+
+    def dividend(self, index: int) -> float:
+        """Return what a session's open row pays for an adjusted share."""
+        if self.ending is not None and self.ending.index == index:
+            return self.ending.dividend
+        return self.bars[index].dividend if index in self.bars else 0.0
 
     def _prints(self) -> list[tuple[Row, float]]:
         """Return every auction price with its row, in order; of a halted session only the close."""
@@ -213,8 +205,13 @@ def as_day(value: object) -> date:
     return pd.Timestamp(value).date()  # type: ignore[arg-type]
 
 
-def read_market(frame: pd.DataFrame) -> dict[str, Instrument]:
-    """Return all instruments of a long frame of bars."""
+def records(frame: pd.DataFrame | None) -> list[dict]:
+    """Return the rows of a table that may not be there."""
+    return [] if frame is None else frame.to_dict("records")
+
+
+def read_market(frame: pd.DataFrame, actions: pd.DataFrame | None = None) -> dict[str, Instrument]:
+    """Return all instruments of a long frame of bars, with their mergers and delistings."""
     ordered = frame.sort_values("date")
     first, last = as_day(ordered["date"].iloc[0]), as_day(ordered["date"].iloc[-1])
     by_symbol: dict[str, list[dict]] = {}
@@ -226,7 +223,8 @@ def read_market(frame: pd.DataFrame) -> dict[str, Instrument]:
         calendar = calendar_of(rows[-1]["mic"])
         if calendar not in venues:
             venues[calendar] = Venue(calendar, first, last)
-        market[symbol] = Instrument(symbol, venues[calendar], on_one_basis(rows))
+        own = [one for one in records(actions) if one["symbol"] == symbol]
+        market[symbol] = Instrument(symbol, venues[calendar], on_one_basis(rows), own)
     return market
 
 

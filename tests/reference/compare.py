@@ -5,8 +5,8 @@ Every difference is collected, so that a failing world shows its pattern and not
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ MOST_SHOWN = 25
 UNDATED = {"hedge", "hedge exit"}
 # A result tells its reasons in full (``hold 9 sessions``, ``before npc opens``); what matters is the kind.
 KINDS = ("hedge exit", "entry", "hold", "before", "on", "date", "stop", "target", "trailing", "drawdown", "hedge")
+KINDS += ("recall", "margin call", "merger", "delisting")
 # The words of a result for items that the reference calls otherwise.
 ITEMS = {"fx": "FX", "FX conversion": "conversion", "credit interest": "credit", "debit interest": "debit"}
 ITEMS |= {"short rebate": "rebate", "dividend": "dividends"}
@@ -32,7 +33,8 @@ def assert_agrees(result: Any, reference: Reference, capital: float) -> None:
     Parameters
     ----------
     result : Result
-        With ``document()``, the JSON document of a run, and ``lines()``, a frame of at, leg, symbol, item, amount.
+        With ``document()``, the JSON document of a run; ``lines()``, a frame of at, leg, symbol, item, amount; and a
+        ``ledger`` with ``cash`` (rows x free cash and ``currencies``, local) and ``margin`` (rows x requirement, call).
     reference : Reference
     capital : float
         What tolerances of money are relative to.
@@ -42,9 +44,11 @@ def assert_agrees(result: Any, reference: Reference, capital: float) -> None:
     compare_fills(
         [{"thesis": one["name"], **fill} for one in documents for fill in one["fills"]], reference.fills, differ
     )
-    compare_unfilled([row["symbol"] for one in documents for row in one["unfilled"]], reference, differ)
+    compare_unfilled([row for one in documents for row in one["unfilled"]], reference, differ)
     compare_lines(result.lines(), reference, differ)
     compare_legs([leg for one in documents for leg in one["legs"]], reference.legs, differ)
+    compare_cash(result.ledger.currencies, result.ledger.cash, reference, differ)
+    compare_margin(result.ledger.margin, reference, differ)
     if len(documents) == 1:
         compare_nav(documents[0]["equity"], reference, differ)
         compare_totals(documents[0], reference, differ)
@@ -132,11 +136,35 @@ def told(fill: Mapping[str, Any]) -> str:
     return f"{fill['symbol']} {kind_of(fill['reason'])} {fill['side']} {instant(fill['fill_at']):%Y-%m-%dT%H:%M}Z"
 
 
-def compare_unfilled(got: Iterable[str], reference: Reference, differ: Differences) -> None:
-    """Compare the instruments whose orders never filled."""
-    differ.same(
-        "unfilled", sorted(Counter(got).items()), sorted(Counter(symbol for symbol, _ in reference.unfilled).items())
-    )
+def compare_unfilled(got: Iterable[Mapping[str, Any]], reference: Reference, differ: Differences) -> None:
+    """Compare the instruments whose orders did not fill, or not altogether, and by how much."""
+    theirs = sorted((row["symbol"], row["part"]) for row in got)
+    ours = sorted((symbol, part) for symbol, _, part in reference.unfilled)
+    if differ.same("unfilled", [symbol for symbol, _ in theirs], [symbol for symbol, _ in ours]):
+        for (symbol, part), (_, expected) in zip(theirs, ours, strict=True):
+            differ.number(f"unfilled part of {symbol}", part, expected, RATIO_TOLERANCE)
+
+
+def compare_cash(currencies: Sequence[str], got: Any, reference: Reference, differ: Differences) -> None:
+    """Compare free cash and collateral of every valuation row from the first fill on; what is absent is nil."""
+    theirs = [dict(zip(["free", *currencies], map(float, row), strict=True)) for row in got]
+    if differ.same("rows of cash", len(theirs), len(reference.cash)):
+        for one, (at, other) in zip(theirs, reference.cash, strict=True):
+            for currency in sorted(one.keys() | other.keys()):
+                where = f"cash {at:%Y-%m-%dT%H:%M}Z {currency}"
+                expected = other.get(currency, 0.0)
+                # An amount of a small currency is larger than the capital that it is a part of.
+                scale = max(differ.capital, abs(expected))
+                differ.number(where, one.get(currency, 0.0), expected, TOLERANCE * scale)
+
+
+def compare_margin(got: Any, reference: Reference, differ: Differences) -> None:
+    """Compare requirement and call of every valuation row from the first fill on."""
+    theirs = [(float(requirement), bool(called)) for requirement, called in got]
+    if differ.same("rows of margin", len(theirs), len(reference.margin)):
+        for (requirement, called), (at, expected, call) in zip(theirs, reference.margin, strict=True):
+            differ.money(f"requirement {at:%Y-%m-%dT%H:%M}Z", requirement, expected)
+            differ.same(f"margin call {at:%Y-%m-%dT%H:%M}Z", called, call)
 
 
 def compare_nav(got: Iterable[Any], reference: Reference, differ: Differences) -> None:

@@ -24,6 +24,7 @@ MARKET_OF_CALENDAR = {
     NONSTOP: "crypto",
 }
 HALF_UP_TOLERANCE = 1e-9
+PARTICIPATION = 0.02
 
 
 @cache
@@ -42,9 +43,16 @@ class CostSheet:
         ``none``, ``institutional`` or ``retail``.
     overrides : mapping of str to float
         By the paths of ``presets.csv``; a path without its market (``half-spread.bps``) holds for every market.
+
+    Attributes
+    ----------
+    participation : float
+        Of the typical volume, what one fill may take; infinite where there is no cap.
     """
 
-    def __init__(self, preset: str, overrides: Mapping[str, float]) -> None:
+    def __init__(self, preset: str, overrides: Mapping[str, float | str]) -> None:
+        overrides = dict(overrides)
+        self.participation = share_of_volume(overrides.pop("participation", PARTICIPATION))
         self.preset = preset
         self.text = {row["path"]: row[preset] for row in schedule("presets.csv")}
         for path, value in overrides.items():
@@ -93,6 +101,13 @@ class CostSheet:
                 if row["side"] in ("both", "buy" if shares > 0 else "sell"):
                     costs[row["item"]] = law_amount(row, value, traded)
         return costs
+
+
+def share_of_volume(written: float | str) -> float:
+    """Return a participation as a number: ``2%``, ``0.05``, or ``none`` for no cap."""
+    if isinstance(written, str) and written.endswith("%"):
+        return float(written[:-1]) / 100
+    return math.inf if written == "none" else float(written)
 
 
 def without_market(path: str) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from .account import Holding
 from .auctions import Row, Venue
 from .bars import Instrument
 from .costs import CostSheet
+from .holding import Holding
 from .plan import DatedExit, Thesis
 
 
-@dataclass
+@dataclass(eq=False)
 class Member:
     """A thesis within an account.
 
@@ -25,6 +25,8 @@ class Member:
         When its entries are decided.
     highest : float
         Its own value at its highest so far, in base currency.
+    decided : bool
+        Whether its entries have been sized.
     stopped : bool
         Whether its drawdown has closed it.
     """
@@ -34,6 +36,7 @@ class Member:
     sheet: CostSheet
     start: datetime
     highest: float
+    decided: bool = False
     stopped: bool = False
 
 
@@ -44,7 +47,7 @@ class Exit:
     Attributes
     ----------
     kind : str
-        hold, before, on, date, stop, target, trailing, drawdown or hedge exit.
+        hold, before, on, date, stop, target, trailing, drawdown, recall, margin call or hedge exit.
     after : Row
         It fills on a later row of its venue than this.
     """
@@ -55,6 +58,44 @@ class Exit:
 
 
 @dataclass
+class Order:
+    """What a leg has to trade until it stands.
+
+    Attributes
+    ----------
+    decided_at : datetime
+        When it was decided, or the auction that failed it last or left a rest of it.
+    first, last : Row
+        The next auction at which it may fill, and the last one; a hedge has no last one.
+    notional, filled : float
+        In base currency, as cut for margin; that of a hedge grows with each fill of its leg.
+    live : bool
+        Whether it waits or goes on.
+    over : bool
+        Whether it has ended for good; a hedge that has all its leg has asked for so far is neither live nor over.
+    """
+
+    decided_at: datetime
+    first: Row | None = None
+    last: Row | None = None
+    notional: float = 0.0
+    filled: float = 0.0
+    live: bool = True
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One fill of an order: adjusted shares without a sign, and their value in base currency."""
+
+    row: Row
+    session: int
+    shares: float
+    price: float
+    value: float
+
+
+@dataclass(eq=False)
 class Leg:
     """A leg of a thesis, or the hedge of one.
 
@@ -62,12 +103,15 @@ class Leg:
     ----------
     side : {1, -1}
     weight : float
-        Share of the gross; 0 for a hedge, which has a ``notional`` in base currency instead.
-    state : {"waiting", "open", "closed", "unfilled"}
-    first, last : Row
-        The auction at which the entry is due, and the last one at which it may fill.
+        Share of the gross; 0 for a hedge.
+    word : str
+        The thesis's own borrow tier.
+    beta : float, optional
+        By which it is hedged; None where it is not.
     hedges : Leg, optional
         The leg that a hedge follows.
+    hedge : Leg, optional
+        The hedge that follows a leg, from its first fill on.
     armed_from : int
         The first session in which its levels are tested.
     best : float
@@ -75,7 +119,11 @@ class Leg:
     planned : DatedExit, optional
         The first of its scheduled exits.
     pending : Exit, optional
-        What has fired and not filled.
+        What has fired and not filled, or not altogether.
+    exit_row : Row, optional
+        Of the fill that closed it.
+    exit_price : float, optional
+        Of its last exit so far.
     """
 
     member: Member
@@ -83,18 +131,14 @@ class Leg:
     instrument: Instrument
     side: int
     weight: float
-    state: str = "waiting"
-    # the order
-    decided_at: datetime | None = None
-    first: Row | None = None
-    last: Row | None = None
-    notional: float = 0.0
+    order: Order
+    word: str = "general"
+    beta: float | None = None
     hedges: Leg | None = None
+    hedge: Leg | None = None
     # the position
     holding: Holding | None = None
-    entry_row: Row | None = None
-    entry_price: float = 0.0
-    entry_session: int = -1
+    entries: list[Entry] = field(default_factory=list)
     armed_from: int = -1
     best: float = 0.0
     # the exits
@@ -120,15 +164,36 @@ class Leg:
         """Whether the entry is a purchase."""
         return self.side > 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a position."""
+        return self.holding is not None and self.holding.shares != 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether there was a position and is none any more."""
+        return self.exit_row is not None
+
+    @property
+    def average_price(self) -> float:
+        """The price from which stop and target hang: that of the fills, weighted by shares."""
+        if len(self.entries) == 1:
+            return self.entries[0].price
+        return sum(one.shares * one.price for one in self.entries) / sum(one.shares for one in self.entries)
+
+    def filled_before(self, row: Row) -> float:
+        """Return what has filled on earlier rows, in base currency."""
+        return sum(one.value for one in self.entries if one.row < row)
+
     def level_reached(self, low: float, high: float) -> tuple[str, float]:
         """Return which level a range of prices has reached, the stops before the target, and the level itself.
 
         Of stop and trailing stop the tighter counts; where they are equal it is called a stop.
         """
-        rules, side = self.member.thesis.exit, self.side
+        rules, side, entered = self.member.thesis.exit, self.side, self.average_price
         stops = []
         if rules.stop is not None:
-            stops.append(("stop", self.entry_price * (1 - side * rules.stop)))
+            stops.append(("stop", entered * (1 - side * rules.stop)))
         if rules.trailing is not None:
             stops.append(("trailing", self.best * (1 - side * rules.trailing)))
         if stops:
@@ -136,7 +201,7 @@ class Leg:
             if low <= level if side > 0 else high >= level:
                 return kind, level
         if rules.target is not None:
-            level = self.entry_price * (1 + side * rules.target)
+            level = entered * (1 + side * rules.target)
             if high >= level if side > 0 else low <= level:
                 return "target", level
         return "", 0.0
@@ -144,7 +209,7 @@ class Leg:
     def remember_best(self, index: int) -> None:
         """Take a completed session into the extreme from which a trailing stop hangs; a halt does not count."""
         bar = self.instrument.bars.get(index)
-        if self.state != "open" or index < self.armed_from or self.instrument.halted(index):
+        if not self.is_open or index < self.armed_from or self.instrument.halted(index):
             return
         if self.side > 0:
             self.best = max(self.best, bar.close if bar.high is None else bar.high)

@@ -8,82 +8,17 @@ calculator.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from math import nan
 
 import pandas as pd
 import pytest
 
-from deepshock.thesis import Thesis
 from reference import reference_run
 from reference.auctions import NONSTOP, Axis, Venue, all_sessions
-from reference.bars import round_half_up, tick_of
+from reference.by_hand import BARE, NO_RATES, bars, instant, rates, thesis, total
 from reference.costs import law_amount
-from reference.worlds import make_world
+from reference.ticks import round_half_up, tick_of
 
 EXACT = 1e-9
-# Institutional costs of which only law, conversion, borrow and interest are left.
-BARE = {
-    "preset": "institutional",
-    "commission.bps": "0",
-    "commission.us.per-share": "0",
-    "half-spread.bps": "0",
-    "half-spread.ticks": "0",
-    "half-spread.sigma": "0",
-    "slippage.bps": "0",
-    "impact.y": "0",
-}
-NO_RATES = pd.DataFrame({"known_at": [], "currency": [], "base": [], "rate": []})
-
-
-def thesis(**words: object) -> Thesis:
-    """Build a thesis from words, known at ``published``."""
-    words = {"thesis": "by-hand", "uptick": "ignore", "margin": "none", **words}
-    words["source"] = {"publisher": "a paper", "published": words.pop("published")}
-    return Thesis.model_validate({name.replace("_", " "): word for name, word in words.items()})
-
-
-def bars(symbol: str, mic: str, currency: str, days: dict[str, tuple], **more: object) -> list[dict]:
-    """Write bars as {day: (open, high, low, close)}, or (close,) for a bar that has no more than that."""
-    rows = []
-    for day, prices in days.items():
-        opened, high, low, close = prices if len(prices) == 4 else (nan, nan, nan, *prices)
-        rows.append(
-            {
-                "date": pd.Timestamp(day),
-                "symbol": symbol,
-                "open": opened,
-                "high": high,
-                "low": low,
-                "close": close,
-                "volume": 1e7,
-                "dividend": 0.0,
-                "split": 1.0,
-                "currency": currency,
-                "mic": mic,
-                "price_basis": "split_adj",
-                "class": "stock",
-                "lot": 1,
-                "limit_pct": 0.0,
-                **more,
-            }
-        )
-    return rows
-
-
-def instant(text: str) -> datetime:
-    """Read an instant."""
-    return datetime.fromisoformat(text)
-
-
-def rates(currency: str, base: str, steps: dict[str, float]) -> pd.DataFrame:
-    """Write exchange rates as {instant: rate}."""
-    known = [instant(one) for one in steps]
-    return pd.DataFrame({"known_at": known, "currency": currency, "base": base, "rate": list(steps.values())})
-
-
-def total(outcome: object, item: str) -> float:
-    """Sum the lines of an item."""
-    return sum(line[-1] for line in outcome.lines if line[-2] == item)
 
 
 def test_one_long_leg_pays_its_commission_and_nothing_else() -> None:
@@ -374,7 +309,7 @@ def test_a_locked_a_share_carries_over_to_the_first_auction_that_has_an_offer() 
     assert outcome.nav[0] == (instant("2025-02-06T07:00Z"), 1_000_000.0)
     # 5 and 6 February are the two sessions within which it may fill: it expires.
     expired = reference_run(thesis(enter={"at": "open", "within": "2"}, **words), frame, NO_RATES)
-    assert (expired.fills, expired.unfilled, expired.nav) == ([], [("300998.SZ", "entry")], [])
+    assert (expired.fills, expired.unfilled, expired.nav) == ([], [("300998.SZ", "entry", 1.0)], [])
 
 
 def test_dividends_reach_a_long_less_withholding_and_a_short_pays_them_in_full() -> None:
@@ -760,14 +695,3 @@ def test_ladders_have_the_ticks_of_their_venue_and_day() -> None:
     assert [tick_of("XSHG", cls, now, 0.7) for cls in ("stock", "etf")] == [0.01, 0.001]
     assert tick_of(NONSTOP, "crypto", now, 100_000.0) == 0.01
     assert round_half_up(22.055, 0.01) == pytest.approx(22.06)
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_on_random_worlds_the_lines_add_up_to_the_change_of_the_account(seed: int) -> None:
-    world = make_world(seed)
-    outcome = reference_run(world.book if world.is_book else world.thesis, world.frame, world.fx_frame)
-    for (_, before), (at, after) in zip(outcome.nav, outcome.nav[1:], strict=False):
-        lines = sum(line[-1] for line in outcome.lines if line[0] == at)
-        assert after - before == pytest.approx(lines, abs=EXACT * outcome.capital)
-    assert outcome.net == pytest.approx(outcome.nav[-1][1] - outcome.capital if outcome.nav else 0.0, abs=1e-6)
-    assert all(one["decided_at"] <= one["fill_at"] for one in outcome.fills)

@@ -16,16 +16,19 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from .auctions import Session, all_sessions, calendar_of
-from .bars import round_half_up, tick_of
+from .ticks import round_half_up, tick_of
 
 FRANKFURT = ZoneInfo("Europe/Berlin")
 SPLITS = (2.0, 3.0, 1.5, 10.0, 0.2)
-KINDS = ("us", "us", "us2", "hk", "hk", "hk2", "de", "pa", "sz", "ss", "coin", "penny")
+KINDS = ("us", "us", "us2", "us2", "hk", "hk", "hk2", "de", "pa", "sz", "sz", "ss", "coin", "penny")
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a symbol is, and how it likes to move."""
+    """What a symbol is, and how it likes to move.
+
+    ``depth`` is the logarithm of its usual volume; from ``squeeze`` on it moves one way for two days.
+    """
 
     symbol: str
     mic: str
@@ -36,6 +39,8 @@ class Listing:
     limit: float = 0.0
     volatility: float = 0.025
     beta: float = 1.0
+    depth: float = 13.0
+    squeeze: date | None = None
 
     @property
     def calendar(self) -> str:
@@ -59,6 +64,7 @@ class MarketMaker:
     def __init__(self, random: Random, story: date, first: date, last: date) -> None:
         self.random = random
         self.story, self.first, self.last = story, first, last
+        self.crash = self.chance(0.6)
         if self.chance(0.06):
             kinds = ["coin", "coin2", "coin3"]
         else:
@@ -79,7 +85,7 @@ class MarketMaker:
             "us2": ("QUBX", "XNYS", "USD", "stock", between(15, 300)),
             "penny": ("QPNY", "XNAS", "USD", "stock", between(0.7, 1.4)),
             "us-etf": ("QETF", "ARCX", "USD", "etf", between(20, 90)),
-            "hk": ("0098.HK", "XHKG", "HKD", "stock", pick(steps), pick((50, 100, 200, 500))),
+            "hk": ("0098.HK", "XHKG", "HKD", "stock", pick(steps), pick((50, 100, 200, 500, 2000))),
             "hk2": ("0099.HK", "XHKG", "HKD", "stock", between(5, 120), 100),
             "hk-etf": ("3099.HK", "XHKG", "HKD", "etf", between(4, 30), 200),
             "de": ("QXE.DE", "XETR", "EUR", "stock", pick((6.0, 19.0, 48.0, 95.0, 190.0))),
@@ -92,7 +98,10 @@ class MarketMaker:
         }
         volatility = 0.004 if kind.endswith("etf") else between(0.015, 0.05)
         named = dict(zip(("symbol", "mic", "currency", "cls", "price", "lot", "limit"), kinds[kind], strict=False))
-        return Listing(**named, volatility=volatility, beta=between(0.4, 1.9))
+        depth, squeeze = between(12, 18) if self.chance(0.6) and not kind.endswith("etf") else between(8, 12), None
+        if self.chance(0.65):
+            squeeze = self.story + timedelta(days=self.random.randint(2, 8))
+        return Listing(**named, volatility=volatility, beta=between(0.4, 1.9), depth=depth, squeeze=squeeze)
 
     def _index(self) -> Listing:
         mic, currency = self.random.choice([("XHKG", "HKD"), ("XNYS", "USD"), ("XETR", "EUR")])
@@ -165,9 +174,9 @@ class MarketMaker:
 
         opened = on_tick(last * move ** random.choice((0.0, 0.3, 0.6, 1.0)))
         closed = on_tick(last * move)
-        reach = random.uniform(0, one.volatility)
+        reach = random.uniform(0, one.volatility * (3 if self._fear(session.day) > 0.1 else 1))
         high, low = on_tick(max(opened, closed) * (1 + reach)), on_tick(min(opened, closed) * (1 - reach))
-        volume: float = round(random.lognormvariate(13, 0.5)) * (closed if one.cls == "crypto" else later)
+        volume: float = round(random.lognormvariate(one.depth, 0.5)) * (closed if one.cls == "crypto" else later)
         if one.cls == "index" or self.chance(0.03):
             volume = math.nan
         elif self.chance(0.035):
@@ -200,12 +209,23 @@ class MarketMaker:
     def _move(self, one: Listing, day: date, common: float) -> float:
         """Return the day's close over the last one, before ticks and limits."""
         near = abs((day - self.story).days) <= 6
+        if one.squeeze is not None and 0 <= (day - one.squeeze).days <= 1:
+            # The same way on both days.
+            way = 1 if one.squeeze.toordinal() % 3 else -1
+            return math.exp(way * self.random.uniform(0.1, 0.45))
+        if one.calendar == "XNYS" and one.cls != "index" and self.chance(self._fear(day)):
+            return self.random.uniform(0.8, 0.91)
         shock = self.random.gauss(0, one.volatility)
         if self.chance(0.06) or (near and self.chance(0.2)):
             shock *= 3
         if one.limit and self.chance(0.45 if near else 0.12):
             shock = self.random.choice((1, -1)) * one.limit * 1.3
         return math.exp(one.beta * common + shock)
+
+    def _fear(self, day: date) -> float:
+        """Return how likely New York falls by a tenth in a session."""
+        after = (day - self.story).days
+        return (0.6 if self.crash else 0.2) if -1 <= after <= 3 else 0.01
 
     # Rates
 

@@ -10,7 +10,7 @@ from typing import Any
 from .world_market import Listing
 
 CAPITALS = ("1_234_567 USD", "987_654 EUR", "2_345_678 USD", "45_678 EUR", "23_456 USD")
-LEVELS = (("stop", 0.5, 2, 9), ("target", 0.4, 3, 14), ("trailing", 0.35, 2.5, 10), ("drawdown", 0.35, 0.8, 6))
+LEVELS = (("stop", 0.5, 1, 9), ("target", 0.4, 1.5, 14), ("trailing", 0.35, 2.5, 10), ("drawdown", 0.35, 0.8, 6))
 
 
 class ThesisMaker:
@@ -32,6 +32,9 @@ class ThesisMaker:
         self.story = story
         self.tradable = [one for one in listings if one.cls != "index"]
         self.enough_for_beta = enough_for_beta
+        # An account that uses all its margin, and is called at the first loss while entries still go on.
+        self.tight = self.chance(0.3)
+        self.margin = self._margin()
 
     def chance(self, probability: float) -> bool:
         """Flip a coin."""
@@ -50,11 +53,11 @@ class ThesisMaker:
                 "latency": random.choice(("0", "90s", "2h")),
             },
             "news": stamp(published - timedelta(hours=random.uniform(1, 90))),
-            "uptick": "ignore",
-            "margin": "none",
-            "gross": f"{random.uniform(30, 190):.1f}%",
+            "uptick": random.choice(("passive", "passive", "passive", "wait", "wait", "ignore", "ignore")),
+            "margin": self.margin,
+            "gross": f"{self._gross():.1f}%",
             "capital": random.choice(CAPITALS),
-            "costs": self._costs(),
+            "costs": self._participation(self._costs()),
             "withholding": f"{random.uniform(5, 30):.1f}%",
         }
         if self.chance(0.25):
@@ -64,8 +67,7 @@ class ThesisMaker:
         chosen = self._legs(words)
         self._hedge(words, chosen)
         self._events(words, published)
-        words["enter"] = self._enter()
-        words["exit"] = self._exit()
+        words |= {"enter": self._enter(), "exit": self._exit()}
         return words
 
     def _costs(self) -> Any:
@@ -86,17 +88,44 @@ class ThesisMaker:
         }
         return {"preset": preset, **{path: overrides[path] for path in random.sample(sorted(overrides), 2)}}
 
+    def _participation(self, costs: Any) -> Any:
+        """Cap what a fill takes at more or less than by default, or not at all."""
+        random = self.random
+        if self.chance(0.25) and not self.tight:
+            return costs
+        tiny = f"{random.uniform(0.01, 0.3):.3f}%"
+        written = random.choice(
+            ("none", "none", "none", tiny, f"{random.uniform(0.3, 6):.2f}%", f"{random.uniform(0.05, 0.5):.3f}")
+        )
+        written = f"{random.uniform(10, 50):.1f}%" if self.tight else written
+        return {**(costs if isinstance(costs, dict) else {"preset": costs}), "participation": written}
+
+    def _gross(self) -> float:
+        if self.tight or self.chance(0.6):
+            return self.random.uniform(190, 300)
+        return self.random.uniform(30, 190)
+
+    def _margin(self) -> Any:
+        """Choose the rule of the account, which all of its theses have to share."""
+        if self.tight:
+            return {"initial": "50%", "maintenance": f"{self.random.uniform(47, 50):.1f}%"}
+        rule = self.random.choice(("reg-t", "reg-t", "own", "own", "own", "own", "none"))
+        if rule != "own":
+            return rule
+        initial = self.random.uniform(25, 70)
+        return {"initial": f"{initial:.1f}%", "maintenance": f"{self.random.uniform(0.8, 1) * initial:.1f}%"}
+
     # What is traded
 
     def _legs(self, words: dict[str, Any]) -> list[Listing]:
         """Choose legs, their sides and their weights."""
         random = self.random
         candidates = [one for one in self.tradable if one.cls != "etf" or self.chance(0.2)]
-        chosen = random.sample(candidates, random.randint(1, min(4, len(candidates))))
+        chosen = random.sample(candidates, min(random.choice((1, 2, 3, 4, 4, 5)), len(candidates)))
         sides: dict[str, list[str]] = {"long": [], "short": []}
         for one in chosen:
             # A short of an A share is refused; once in a while is enough.
-            short = self.chance(0.1 if one.calendar == "XSHG" else 0.45)
+            short = self.chance({"XSHG": 0.1, "XNYS": 0.65, "XHKG": 0.55}.get(one.calendar, 0.45))
             sides["short" if short else "long"].append(one.symbol)
         both = bool(sides["long"] and sides["short"])
         neutral = random.choice(("none", "dollar", "beta" if self.enough_for_beta else "dollar")) if both else "none"
@@ -131,7 +160,7 @@ class ThesisMaker:
     def _hedge(self, words: dict[str, Any], chosen: list[Listing]) -> None:
         """Hedge at times, in a fund that is not a leg itself."""
         via = [one.symbol for one in self.tradable if one.cls == "etf" and one not in chosen]
-        if via and self.chance(0.3) and all(one.cls != "crypto" for one in chosen):
+        if via and self.chance(0.65) and all(one.cls != "crypto" for one in chosen):
             words["hedge"] = {"beta to": "^QIX", "via": self.random.choice(via)}
 
     # When
@@ -161,12 +190,12 @@ class ThesisMaker:
 
     def _enter(self) -> dict[str, str]:
         random = self.random
-        enter = {"at": random.choice(("open", "open", "close")), "within": str(random.choice((1, 2, 3, 5, 7)))}
+        enter = {"at": random.choice(("open", "open", "close")), "within": str(random.choice((1, 3, 5, 9, 15)))}
         if self.chance(0.4):
             enter["lag"] = str(random.randint(1, 3))
         if self.chance(0.2):
             enter["on"] = "start"
-        return enter
+        return enter | {"within": "15"} if self.tight else enter
 
     def _exit(self) -> dict[str, str]:
         random = self.random
@@ -175,13 +204,15 @@ class ThesisMaker:
             leave["hold"] = f"{random.randint(1, 25)} sessions"
         if self.chance(0.25):
             leave["before"] = "opens"
-        if self.chance(0.2):
+        if self.chance(0.35):
             leave["on"] = "report"
-        if self.chance(0.2):
-            leave["date"] = (self.story + timedelta(days=random.randint(8, 40))).isoformat()
+        if self.chance(0.3):
+            leave["date"] = (self.story + timedelta(days=random.randint(6, 30))).isoformat()
         for rule, probability, least, most in LEVELS:
             if self.chance(probability):
                 leave[rule] = f"{random.uniform(least, most):.2f}%"
+        if self.tight:
+            leave = {word: when for word, when in leave.items() if word in ("before", "on", "date")}
         return leave or {"hold": "20 sessions"}
 
 

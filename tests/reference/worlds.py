@@ -2,7 +2,8 @@
 
 ``make_world(seed)`` draws everything away from its neutral value: exchange rates are not 1, splits and dividends
 happen, bars are missing, halted, without range or locked at the limit, shorts pay a special fee, weights do not sum to
-one before they are scaled. A failing seed can be read: ``print(make_world(seed).thesis.to_yaml())``.
+one before they are scaled, volumes are too small for the order, shares are called back, margin is called. A failing
+seed can be read: ``print(make_world(seed).thesis.to_yaml())``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ import pandas as pd
 
 from deepshock.thesis import Book, Thesis
 
+from .bars import read_market
+from .outcome import Reference
+from .plan import beta, start_of
+from .run import reference_run
 from .world_market import MarketMaker
+from .world_rules import TableMaker, Tables
 from .world_theses import ThesisMaker
 
 
@@ -36,6 +42,8 @@ class World:
         Bars, with the columns of a provider and ``class``, ``lot`` and ``limit_pct``.
     fx_frame : DataFrame
         known_at, currency, base, rate (base per unit of currency).
+    tables : Tables
+        borrow, recalls, designated and actions, each of which may be None; also attributes of the world.
     """
 
     seed: int
@@ -43,6 +51,27 @@ class World:
     shares: list[float]
     frame: pd.DataFrame
     fx_frame: pd.DataFrame
+    tables: Tables
+
+    @property
+    def borrow(self) -> pd.DataFrame | None:
+        """symbol, from, to, tier, rate."""
+        return self.tables.borrow
+
+    @property
+    def recalls(self) -> pd.DataFrame | None:
+        """symbol, date."""
+        return self.tables.recalls
+
+    @property
+    def designated(self) -> pd.DataFrame | None:
+        """symbol, from, to."""
+        return self.tables.designated
+
+    @property
+    def actions(self) -> pd.DataFrame | None:
+        """symbol, date, kind, cash."""
+        return self.tables.actions
 
     @property
     def is_book(self) -> bool:
@@ -66,6 +95,11 @@ class World:
         account = {name: self.words[0][name] for name in ("capital", "costs")}
         return Book.of(f"world-{self.seed}", zip(self.theses, self.shares, strict=True), **account)
 
+    def reference(self) -> Reference:
+        """Run it by the rules."""
+        item = self.book if self.is_book else self.thesis
+        return reference_run(item, self.frame, self.fx_frame, **vars(self.tables))
+
 
 def make_world(seed: int) -> World:
     """Return the world of a seed, the same on every machine."""
@@ -79,8 +113,24 @@ def make_world(seed: int) -> World:
     frame, fx_frame = market.frame(), market.fx_frame()
     n = random.choice((1, 1, 1, 1, 1, 1, 2, 3))
     words = [theses.words(f"world-{seed}-{index}", days=random.randrange(3) if index else 0) for index in range(n)]
+    words = [one if has_betas(one, frame) else {**one, "neutral": "dollar"} for one in words]
     shares = [random.uniform(0.5, 2) for _ in range(n)]
-    return World(seed, words, shares, frame, fx_frame)
+    tables, frame = TableMaker(random, story, market.listings, words).tables(frame)
+    return World(seed, words, shares, frame, fx_frame, tables)
+
+
+def has_betas(words: dict[str, Any], frame: pd.DataFrame) -> bool:
+    """Say whether weights by beta can be had where a thesis asks for them: each side moves with the benchmark."""
+    if words.get("neutral") != "beta":
+        return True
+    thesis, market = Thesis.model_validate(words), read_market(frame)
+    moves = {1: 0.0, -1: 0.0}
+    for leg in thesis.legs():
+        slope = beta(market[leg.symbol], market["^QIX"], start_of(thesis))
+        if slope is None:
+            return False
+        moves[leg.side] += slope * leg.part
+    return min(moves.values()) > 0
 
 
 def story_day(random: Random) -> date:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import random
 from datetime import UTC, datetime, timedelta
 
 from deepshock.report.view import (
+    AttributionView,
+    CashView,
     CheckView,
     ClaimView,
+    CutView,
     FillView,
     LegView,
+    MarginCallView,
     ReportView,
     SensitivityView,
     SessionView,
@@ -197,6 +202,39 @@ def thesis(name: str, symbols: tuple[str, ...], *, simulated: bool, number: int)
         warnings=(
             SHARED_WARNING,
             f"{symbols[0].removeprefix('-')}: FX rate is {20 + number} hours old at the fill of 2025-01-28",
+        ),
+    )
+
+
+def accounted(view: ThesisView) -> ThesisView:
+    """Return a view with all that can be said of an account: a margin call, cuts, a part fill, cash, attribution."""
+
+    def leg(
+        symbol: str, gap: float, tradable: float, beta: float, fx: float, costs: dict[str, float]
+    ) -> AttributionView:
+        price, dividends, interest = gap + tradable, -7.0, 11.0
+        total = price + fx + dividends + sum(costs.values()) + interest
+        return AttributionView(symbol, price, gap, tradable, beta, price - beta, fx, dividends, costs, interest, total)
+
+    return dataclasses.replace(
+        view,
+        margin_calls=(MarginCallView(KNOWN + timedelta(days=9), 5e5, 6e5, ("NVDA", "AMD")),),
+        margin_rule="reg-t",
+        cut=(CutView("NVDA", 0.703), CutView("AMD", 0.703)),
+        exposure=(0.9, -0.9),
+        unfilled=(UnfilledView("AMD", KNOWN, f"did not fill 25.0% of its order {HOSTILE}", 0.25, 50_000.0),),
+        uptick=(
+            SensitivityView("passive, as run", "offered", 0.01, 0.009, KNOWN + timedelta(days=30)),
+            SensitivityView("wait", "not sold", 0.02, 0.019, KNOWN + timedelta(days=31), warnings=(HOSTILE,)),
+            SensitivityView("ignore", "sold", math.nan, math.nan, None, f"nothing traded {HOSTILE}"),
+        ),
+        attribution=(
+            leg("NVDA", -3_000.0, 12_345.0, 2_222.0, 0.0, {"commission": -10.0}),
+            leg("0700.HK", 4_321.0, -1_234.0, math.nan, -55.0, {"commission": -20.0, "impact": -4.0}),
+            leg("account", 0.0, 0.0, 0.0, 0.0, {}),
+        ),
+        cash=CashView(
+            ("USD", "HKD"), tuple((KNOWN + timedelta(days=n), (1e6 - n, 2e5 + n, 3e6 + n)) for n in range(30))
         ),
     )
 

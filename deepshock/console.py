@@ -1,0 +1,115 @@
+"""What the command line writes: tables on a terminal, files whole or not at all, progress for who watches.
+
+Nothing heavy is imported here: ``--help`` has to answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from deepshock import __version__
+from deepshock.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from deepshock.experiment import Capacity
+    from deepshock.market import Market
+    from deepshock.result import Result
+
+
+def show_capacities(found: Sequence[Capacity], idle: Sequence[Fault], market: Market) -> None:
+    """Print each curve, and why others were not measured."""
+    from deepshock.report.capacity import curve
+    from deepshock.report.tables import listed
+    from deepshock.report.view import CapacityView
+
+    console = terminal()
+    for c in found:
+        points = tuple(astuple(point) for point in c.points)
+        shown = CapacityView(c.name, c.currency, c.edge, points, c.half, c.gone, c.reason, market.simulated)
+        console.print(curve(shown, console.width))
+    for line in listed("Not measured", [("", str(fault)) for fault in idle]):
+        console.print(line)
+
+
+def write_results(
+    results: Sequence[Result], market: Market, command: str, json_to: str | None, report: Path | None
+) -> None:
+    """Write what was asked for, as JSON and as an HTML report."""
+    from deepshock.result import document_of, report_of
+
+    if json_to is not None:
+        write_json(document_of(results, market, version=__version__, command=command), json_to)
+    if report is not None:
+        from deepshock.report.html import write
+
+        write(report_of(results, market, version=__version__, command=command), report)
+
+
+def write_json(document: Mapping[str, Any], json_to: str) -> None:
+    """Write a document to a file, or to standard output where that is a dash."""
+    text = json.dumps(document, indent=1, allow_nan=False)
+    if json_to == "-":
+        typer.echo(text)
+    else:
+        write_text(Path(json_to), text + "\n")
+
+
+def show(results: Sequence[Result], market: Market, command: str, notes: Sequence[str]) -> None:
+    """Print the comparison, of one thesis also its detail, and what the checks say."""
+    from deepshock.report.text import comparison, detail
+    from deepshock.result import report_of
+
+    console = terminal()
+    shown = report_of(results, market, version=__version__, command=command)
+    alone = len(shown.theses) == 1 and shown.theses[0].runnable
+    console.print(comparison(shown, console.width, brief=alone))
+    if alone:
+        console.print()
+        console.print(detail(shown.theses[0]))
+    for note in notes:
+        console.print(note, markup=False, highlight=False)
+
+
+def terminal() -> Console:
+    """Return standard output; where nobody watches, it is wide enough for a table."""
+    console = Console()
+    if not (console.is_terminal or "COLUMNS" in os.environ):
+        console.width = 160
+    return console
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all; one that was there keeps its permissions."""
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".deepshock-{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
+    except OSError as error:
+        raise UsageError(Fault(str(path), f"cannot be written: {error.strerror}", "choose another place")) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def progress(silent: bool) -> Iterator[Callable[[str], None]]:
+    """Show what is being done on standard error, if somebody watches it."""
+    console = Console(stderr=True)
+    if silent or not console.is_terminal:
+        yield lambda what: None
+        return
+    with console.status("") as status:
+        yield lambda what: status.update(escape(what))

@@ -1,0 +1,137 @@
+"""On what terms an order is sent, in plain English: Rule 201, borrow, recalls, margin, the end of its instrument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepshock.arrays import Ints
+from deepshock.market import TIERS, offers
+from deepshock.plan.plan import Plan, PlannedOrder
+from deepshock.plan.timeline import OPEN, day_number, instant
+from deepshock.thesis import Margin, Thesis
+
+if TYPE_CHECKING:
+    from deepshock.market import Market
+
+DAY_NS = 86_400_000_000_000
+RESTRICTED = {
+    "passive": "while restricted it is offered one tick above the last price",
+    "wait": "while restricted it waits",
+    "ignore": "it is sold as if nothing were restricted",
+}
+REG_T = (
+    "initial: 50% of the value of longs and of shorts, at the decision of each entry; less cuts the orders",
+    "maintenance, on each valuation row: longs 25% of the value; shorts the greater of 30% and 5 USD a share, "
+    "under 5 USD a share the greater of 100% and 2.50 USD a share",
+)
+CALL = "equity under it is a margin call: the positions with the largest requirement close at their next auctions"
+
+
+def margin_lines(margin: Margin) -> Iterator[str]:
+    """Yield what margin the account keeps."""
+    if margin.rule == "none":
+        yield "none: no order is cut for it, and nothing is called"
+        return
+    if margin.rule == "reg-t":
+        yield from REG_T
+    else:
+        yield f"initial: {margin.initial:.0%} of the value, at the decision of each entry; less cuts the orders"
+        yield f"maintenance, on each valuation row: {margin.maintenance:.0%} of the value"
+    yield CALL
+
+
+def short_lines(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:
+    """Yield the terms of a short sale; nothing for an order that buys."""
+    if order.side > 0 or order.refused:
+        return
+    instrument = market.instrument(order.symbol)
+    if instrument.calendar == "XNYS" and instrument.cls in ("stock", "etf"):
+        yield f"Rule 201, uptick {order.uptick}: {RESTRICTED[order.uptick]}{_restricted(order, market)}"
+    yield _borrow(order, plan, market)
+    if instrument.calendar == "XHKG":
+        yield _designated(order, plan, market)
+    yield from _recalls(order, plan, market)
+
+
+def end_lines(order: PlannedOrder, market: Market) -> Iterator[str]:
+    """Yield the merger or delisting that is on file for an instrument, if it comes after the decision."""
+    days = market.sessions(market.instrument(order.symbol).calendar).days
+    final = market.actions.final(order.symbol, days)
+    if final is None or days[final[0]] < day_number(order.decided_at.date()):
+        return
+    session, cash, kind = final
+    paid = f"{cash:g} {market.instrument(order.symbol).currency} a share ({market.actions.name})"
+    yield f"{kind} at the open of {_day(days[session])}, for {paid}: the position ends there"
+
+
+def _restricted(order: PlannedOrder, market: Market) -> str:
+    """Say whether Rule 201 restricts the auction at which an order is due; a hedge is due with its leg's fill."""
+    if order.due is None:
+        return ""
+    series, instrument = market.series(order.symbol), market.instrument(order.symbol)
+    at_open, at_close = offers(series, instrument)
+    offer = float((at_open if order.due.kind == OPEN else at_close)[order.due.session])
+    if not np.isfinite(offer):
+        return f"; the {order.due.word} of {order.due.at:%a %d %b %Y} is not restricted"
+    traded = offer * float(series.later_splits[order.due.session])
+    price = f": offered at {traded:.6g} {instrument.currency} or more" if order.uptick == "passive" else ""
+    return f"; the {order.due.word} of {order.due.at:%a %d %b %Y} is restricted{price}"
+
+
+def _borrow(order: PlannedOrder, plan: Plan, market: Market) -> str:
+    """State tier and rate on the day on which a short sale is due, with where they come from."""
+    thesis = _thesis(order, plan)
+    word = "the thesis's word" if order.symbol in thesis.borrow else "the default"
+    own = f"borrow {order.tier} at {order.borrow:.2%} a year ({word})"
+    if not market.lending.lists(order.symbol):
+        return own
+    day = _due(order, plan, market)
+    code = int(market.lending.tier(order.symbol, day)[0])
+    if code < 0:
+        return f"{own}; the borrow file has no row for {_day(day[0])}, and counts on its own dates"
+    if TIERS[code] == "none":
+        return f"cannot be borrowed on {_day(day[0])} (borrow file): the order waits; on dates without a row, {own}"
+    listed = float(market.lending.rate(order.symbol, day)[0])
+    free = not any(plan.costs.borrow.values())
+    rate = plan.costs.borrow[TIERS[code]] if np.isnan(listed) or free else listed
+    by = f"borrow file on {_day(day[0])}{', the rate from the costs' if np.isnan(listed) or free else ''}"
+    return f"borrow {TIERS[code]} at {rate:.2%} a year ({by}); on dates without a row, {own}"
+
+
+def _designated(order: PlannedOrder, plan: Plan, market: Market) -> str:
+    if not market.lending.has_designated:
+        return "assumed to be designated for short sales in Hong Kong: no list was given"
+    day = _due(order, plan, market)
+    if market.lending.designated(order.symbol, day)[0]:
+        return f"designated for short sales on {_day(day[0])} (list of designated securities)"
+    return f"not designated for short sales on {_day(day[0])} (list of designated securities): the order waits"
+
+
+def _recalls(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:
+    """Yield the recalls on file from the due day on, and whether others are simulated."""
+    days = market.sessions(market.instrument(order.symbol).calendar).days
+    dated = replace(market.lending, hazard=None).recalled(order.symbol, days)
+    found = [_day(day) for day in days[dated & (days >= _due(order, plan, market)[0])]]
+    if found:
+        yield f"recalled during {', '.join(found)} (recalls file): bought in at the next open, if open then"
+    yield from market.lending.notes
+
+
+def _due(order: PlannedOrder, plan: Plan, market: Market) -> Ints:
+    """Return the label date of the session in which an order is due, of a hedge that of its leg, as an array of one."""
+    leg = order if order.due else plan.orders[order.parent]
+    assert leg.due is not None, f"{leg.symbol}: a leg that is sent is due"
+    days = market.sessions(market.instrument(leg.symbol).calendar).days
+    return days[leg.due.session : leg.due.session + 1]
+
+
+def _thesis(order: PlannedOrder, plan: Plan) -> Thesis:
+    return plan.members[order.group].thesis
+
+
+def _day(day: int) -> str:
+    return f"{instant(int(day) * DAY_NS):%a %d %b %Y}"
