@@ -597,7 +597,7 @@ def _stop_level(orders: Orders, st: State, j: int, side: float) -> tuple[float, 
 
 @_inner
 def _guard(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
 ) -> None:
     """Test the stops and targets of one session, on its close row."""
     i, side = orders.leg[j].instrument, 1.0 if st.leg[j].shares > 0.0 else -1.0
@@ -611,7 +611,8 @@ def _guard(
             cause = PARTICIPATION
         if cause == 0:
             decided = max(tape.bar[i, s].open_row - 1, st.leg[j].added_row)
-            _leave(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND, price, shares, reason, decided, AT_LEVEL)
+            how = np.int64(AT_LEVEL)
+            _leave(tape, orders, terms, money, st, book, j, k, s, kind, price, shares, reason, decided, how)
         else:  # locked against it: on to this session's close, and further
             _end_entry(orders, st, book, j)
             book.leg[j].exit_cause |= cause
@@ -673,7 +674,7 @@ def _see(tape: Tape, orders: Orders, st: State, book: Book, j: int, k: int, s: i
 
 @_inner
 def _pay_out(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
 ) -> None:
     """Close a position whose issuer is delisted or taken over, at what is paid for it."""
     i, held = orders.leg[j].instrument, st.leg[j].shares
@@ -681,10 +682,10 @@ def _pay_out(
     _end_entry(orders, st, book, j)
     decided = max(row - 1, st.leg[j].added_row)
     price = tape.bar[i, s].final
-    _fill(tape, orders, terms, money, st, book, j, k, s, OPEN_KIND, -held, price, reason, decided)
+    _fill(tape, orders, terms, money, st, book, j, k, s, kind, -held, price, reason, decided)
     st.leg[j].shares = 0.0
     book.leg[j].status = CLOSED
-    _recall_hedge(tape, orders, st, book, j, row, LATE)
+    _recall_hedge(tape, orders, st, book, j, row, np.int64(LATE))
 
 
 @_inner
@@ -700,22 +701,22 @@ def _buy_in(tape: Tape, orders: Orders, st: State, book: Book, j: int, s: int) -
 
 @_inner
 def _hold_open(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
 ) -> None:
     """The open of a session with a position: dividend, pay-out, exits, the rest of the entry."""
     _dividend(tape, orders, money, st, book, j, k, s)
-    _see(tape, orders, st, book, j, k, s, OPEN_KIND)
+    _see(tape, orders, st, book, j, k, s, kind)
     if s >= tape.instrument[orders.leg[j].instrument].final_session:
-        _pay_out(tape, orders, terms, money, st, book, j, k, s)
+        _pay_out(tape, orders, terms, money, st, book, j, k, s, kind)
         return
-    _leave_if_due(tape, orders, terms, money, st, book, j, k, s, OPEN_KIND)
+    _leave_if_due(tape, orders, terms, money, st, book, j, k, s, kind)
     if book.leg[j].status == HELD and st.leg[j].entering and 2 * s + OPEN_KIND >= st.leg[j].ready:
-        _go_on(tape, orders, terms, money, st, book, j, k, s, OPEN_KIND)
+        _go_on(tape, orders, terms, money, st, book, j, k, s, kind)
 
 
 @_inner
 def _hold_close(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int
+    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
 ) -> None:
     """The close of a session with a position: stops, exits, recalls, the rest of the entry, the trail."""
     i = orders.leg[j].instrument
@@ -723,18 +724,18 @@ def _hold_close(
         st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * s + CLOSE_KIND
     )
     if not tape.bar[i, s].halted and not carried:
-        _guard(tape, orders, terms, money, st, book, j, k, s)
+        _guard(tape, orders, terms, money, st, book, j, k, s, kind)
     if book.leg[j].status == HELD:
-        _leave_if_due(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND)
+        _leave_if_due(tape, orders, terms, money, st, book, j, k, s, kind)
     if book.leg[j].status != HELD:
         return
     if tape.bar[i, s].recalled and st.leg[j].shares < 0.0:
         _buy_in(tape, orders, st, book, j, s)
     if st.leg[j].entering and 2 * s + CLOSE_KIND >= st.leg[j].ready:
-        _go_on(tape, orders, terms, money, st, book, j, k, s, CLOSE_KIND)
+        _go_on(tape, orders, terms, money, st, book, j, k, s, kind)
     if not tape.bar[i, s].halted:
         _trail(tape, st, j, i, s)
-    _see(tape, orders, st, book, j, k, s, CLOSE_KIND)
+    _see(tape, orders, st, book, j, k, s, kind)
 
 
 @_inner
@@ -755,16 +756,16 @@ def _step(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, boo
     i, s, kind = orders.leg[j].instrument, st.leg[j].session, st.leg[j].kind
     if book.leg[j].status == HELD:
         if kind == OPEN_KIND:
-            _hold_open(tape, orders, terms, money, st, book, j, k, s)
+            _hold_open(tape, orders, terms, money, st, book, j, k, s, kind)
         else:
-            _hold_close(tape, orders, terms, money, st, book, j, k, s)
+            _hold_close(tape, orders, terms, money, st, book, j, k, s, kind)
     elif s >= tape.instrument[i].final_session:
         book.leg[j].status = EXPIRED
         book.leg[j].cause |= GONE
     else:
         _enter(tape, orders, terms, money, st, book, j, k, s, kind)
         if kind == CLOSE_KIND and book.leg[j].status == HELD:
-            _see(tape, orders, st, book, j, k, s, CLOSE_KIND)
+            _see(tape, orders, st, book, j, k, s, kind)
         last = s >= orders.leg[j].last_session and orders.leg[j].parent < 0  # a hedge waits as long as its leg is open
         if kind == CLOSE_KIND and last and book.leg[j].status == WAITING:
             book.leg[j].status = EXPIRED
@@ -1079,7 +1080,7 @@ def _begin(tape: Tape, orders: Orders, money: Money, st: State, book: Book) -> i
     while k < tape.value.shape[0] and tape.value[k].row < first_row:
         book.nav[k] = money.capital
         k += 1
-    _send(orders, money, st, book, -1, k - 1, money.capital)
+    _send(orders, money, st, book, np.int64(-1), k - 1, money.capital)
     return k
 
 
