@@ -183,8 +183,9 @@ OUTCOME = _record(
     cause="i", exit_cause="i",  # bits of Cause: why auctions failed the entry, and the exit
     tried_row="i",  # the last auction that failed the entry or left a rest of it, -1 none
     scale="f",  # what initial margin left of the order, 1 for all of it
+    called="i",  # the valuation row whose margin call closes it, or the leg that it hedges; -1 none
     rest="f",  # base, positive: what was sent and not filled when the entry ended
-    sent="f",  # base, positive: what was sent, nan before its first auction
+    sent="f",  # base, positive: what was sent, nan before its decision; of a hedge once its entry has ended
 )  # fmt: skip
 
 FILL = _record(
@@ -203,7 +204,7 @@ POSITION = _record(
     offered="i",  # session in which a restricted short sale rests at its offer, -1 none
     shares="f",  # signed
     added="i", added_row="i",  # last auction that filled the entry, coded, and its row
-    before="f",  # notional before that
+    before="f", before_row="i",  # notional before that, and the row of the fill before it
     paid="f",  # local, of all fills of the entry
     notional="f",  # base, signed, as filled
     stop="f", target="f",  # levels, local
@@ -229,6 +230,9 @@ class Tape(NamedTuple):
     instrument: Records  # (I,) INSTRUMENT
     tick: Records  # (n_ladders, n_steps) TICK
     row_day: Ints  # (R,) UTC date
+    row_twin: (
+        Flags  # (R,) whether the row is at the instant of the row before: what was decided there is too late for it
+    )
     fx: Floats  # (C, R) base per unit of local, last known at the row
     value: Records  # (K,) VALUE
     mark: Floats  # (I, K) last auction price at or before the valuation row, nan before the first

@@ -18,3 +18,4 @@ def test_the_engine_agrees_with_the_reference(seed: int) -> None:
     result = deepshock.run(account_of(world.words, world.shares), market_of(world))
     reference = world.reference()
     assert_agrees(result, reference, reference.capital)
+    assert all(fill.decided_at < fill.fill_at for fill in result.ledger.fills)

@@ -438,3 +438,63 @@ def test_cash_stands_by_currency() -> None:
     assert list(cash.columns) == ["free", "collateral USD", "collateral EUR"]
     assert cash.iloc[0].tolist() == pytest.approx([1_000_000, 0, 500_000])
     assert math.isclose(cash.iloc[-1]["collateral EUR"], 0.0, abs_tol=1e-6)
+
+
+# --- What a rest, an instant and an empty account do
+
+
+def test_a_rest_that_is_offered_below_the_stop_fills_before_it() -> None:
+    """2,000 at 95; offered at 92.01 while restricted, met on the way up to 110: the average is 93.505, the stop 100.99."""
+    frame = thin([100.0] * 9)
+    sessions = [(95.0, 95.0, 88.0, 92.0), (91.0, 110.0, 90.0, 105.0), (105.0,) * 4, (105.0,) * 4]
+    frame.loc[frame.index[-6:-2], ["open", "high", "low", "close"]] = sessions
+    words = {**SHORT, "exit": {"stop": "8%"}, "capital": "500000 USD", "costs": "none", "fractional": True}
+    words["source"] = {"publisher": "me", "published": "2025-02-05T22:00Z"}
+    result = ds.run(ds.Thesis(name="rules", **words), ds.Market.load(frame))
+    assert [(f.reason, f"{f.fill_at:%d %H}", round(f.shares)) for f in result.ledger.fills] == [
+        ("entry", "06 14", -2000), ("entry", "07 21", -2000), ("stop", "07 21", 2000), ("stop", "10 14", 2000),
+    ]  # fmt: skip
+    assert result.ledger.fills[2].price == pytest.approx(1.08 * (95 + 92.01) / 2)
+
+
+def test_a_stop_below_the_offer_comes_first() -> None:
+    """A stop of 0.5 % stands at 91.5555, under the offer of 91.56: a rising price meets it first."""
+    frame = thin([100.0] * 9)
+    sessions = [(91.1, 91.55, 88.0, 91.55), (90.0, 110.0, 89.9, 105.0), (105.0,) * 4, (105.0,) * 4]
+    frame.loc[frame.index[-6:-2], ["open", "high", "low", "close"]] = sessions
+    frame.loc[frame.index[-7], ["open", "high", "low", "close"]] = (100.0, 100.0, 100.0, 101.5)
+    words = {**SHORT, "exit": {"stop": "0.5%"}, "capital": "500000 USD", "costs": "none", "fractional": True}
+    words["source"] = {"publisher": "me", "published": "2025-02-05T22:00Z"}
+    result = ds.run(ds.Thesis(name="rules", **words), ds.Market.load(frame))
+    assert [f.reason for f in result.ledger.fills][:2] == ["entry", "stop"]
+    assert result.ledger.unfilled[0].part > 0.5
+
+
+def test_what_the_close_leaves_of_a_coin_is_not_sold_at_the_open_of_the_same_instant() -> None:
+    days = [date(2025, 1, 1) + timedelta(days=k) for k in range(50)]
+    frame = bars([100.0] * 50, currency="USD", mic="24x7").assign(
+        date=days, volume=10_000_000.0, **{"class": "crypto"}
+    )  # volume in dollars: 100,000 coins, of which 2,000 are taken at once
+    result = run(frame, exit={"hold": 3}, capital="350000 USD")
+    sold = [
+        (f"{f.decided_at:%d %H}", f"{f.fill_at:%d %H}", round(f.shares)) for f in result.ledger.fills if f.shares < 0
+    ]
+    assert sold == [("05 00", "08 00", -2000), ("08 00", "09 00", -1500)]
+
+
+def test_a_carried_margin_call_is_told_once_and_names_what_it_closes() -> None:
+    frame = bars([100.0, 100.0, 100.0, 170.0, 171.0, 172.0, 172.0, 172.0])
+    frame.loc[4, "volume"] = 0.0  # the session after the call is halted
+    result = run(frame, gross="150%", exit={"hold": 20}, uptick="ignore", **SHORT)
+    first = result.ledger.margin_calls[0]
+    assert (first.at.day, first.closed) == (6, ("QQX",))
+    assert all(call.closed == () for call in result.ledger.margin_calls[1:])
+    assert told(result)[1] == ("margin call", "10 14:30", 172.0)
+
+
+def test_an_account_without_positions_is_not_called() -> None:
+    """A short that loses more than everything on its own exit is a loss, not a liquidation."""
+    result = run(bars([100.0, 100.0, 100.0, 100.0, 400.0, 400.0]), exit={"hold": 3}, uptick="ignore", **SHORT)
+    assert result.ledger.nav[-1] < 0
+    assert [f.reason for f in result.ledger.fills] == ["entry", "hold 3 sessions"]
+    assert not result.liquidated

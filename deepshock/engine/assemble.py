@@ -266,6 +266,7 @@ def _tape(
         instrument=_instruments(axes, currencies),
         tick=_ticks(axes, bar),
         row_day=row_day,
+        row_twin=np.concatenate(([False], row_at[1:] == row_at[:-1])),
         fx=fx,
         value=value,
         mark=np.vstack([_marks(market, axis, rows[i], value_row) for i, axis in enumerate(axes)]),

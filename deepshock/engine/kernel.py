@@ -84,6 +84,12 @@ def _row(tape: Tape, i: int, s: int, kind: int) -> int:
 
 
 @_inner
+def _too_late(tape: Tape, decided: int, row: int) -> bool:
+    """Return whether a row is at the very instant of the row of a decision, and so can't act on it."""
+    return decided == row - 1 and tape.row_twin[row]
+
+
+@_inner
 def _refuses(tape: Tape, i: int, s: int, price: float, buy: bool) -> int:
     """Return why an auction at this price does not fill, 0 if it does."""
     if s >= tape.instrument[i].final_session:
@@ -399,6 +405,15 @@ def _open_position(tape: Tape, orders: Orders, st: State, book: Book, j: int, s:
 
 
 @_inner
+def _decided(orders: Orders, st: State, book: Book, j: int, row: int) -> int:
+    """Return the row on which an entry at ``row`` was decided, -1 as the plan says; a hedge follows its leg."""
+    parent, tried = orders.leg[j].parent, book.leg[j].tried_row
+    if parent < 0:
+        return tried
+    return max(tried, st.leg[parent].added_row if st.leg[parent].added_row < row else st.leg[parent].before_row)
+
+
+@_inner
 def _take(
     tape: Tape,
     orders: Orders,
@@ -431,13 +446,13 @@ def _take(
         book.leg[j].cause |= PARTICIPATION
         book.leg[j].tried_row = row
         return
-    reason = HEDGE if parent >= 0 else ENTRY
+    reason, decided = HEDGE if parent >= 0 else ENTRY, _decided(orders, st, book, j, row)
     delta = math.copysign(min(shares, allowed), orders.leg[j].weight)
-    _fill(tape, orders, terms, money, st, book, j, k, s, kind, delta, price, reason, book.leg[j].tried_row)
+    _fill(tape, orders, terms, money, st, book, j, k, s, kind, delta, price, reason, decided)
     if first:
         _open_position(tape, orders, st, book, j, s, kind, price)
     st.leg[j].added = 2 * s + kind
-    st.leg[j].added_row, st.leg[j].before = row, st.leg[j].notional
+    st.leg[j].before_row, st.leg[j].added_row, st.leg[j].before = st.leg[j].added_row, row, st.leg[j].notional
     st.leg[j].paid += abs(delta) * price
     st.leg[j].notional += delta * price * st.leg[j].fx
     _set_levels(orders, st, j)
@@ -451,6 +466,13 @@ def _take(
 
 
 @_inner
+def _met(tape: Tape, st: State, j: int, i: int, s: int) -> bool:
+    """Return whether a short that rests at its offer since the open has been met by its session."""
+    offer = tape.bar[i, s].offer_open
+    return st.leg[j].offered == s and (tape.bar[i, s].high - offer) * tape.bar[i, s].later_splits > TICK_TOLERANCE
+
+
+@_inner
 def _enter(
     tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
 ) -> None:
@@ -461,18 +483,19 @@ def _enter(
         if book.leg[j].status == WAITING:
             book.leg[j].status = CANCELLED if orders.leg[j].parent >= 0 else EXIT_FIRST
         return
-    if kind == CLOSE_KIND and st.leg[j].offered == s:
-        offer, split = tape.bar[i, s].offer_open, tape.bar[i, s].later_splits
-        if (tape.bar[i, s].high - offer) * split > TICK_TOLERANCE:
-            _take(tape, orders, terms, money, st, book, j, k, s, kind, offer)
-            return
+    if kind == CLOSE_KIND and _met(tape, st, j, i, s):
+        _take(tape, orders, terms, money, st, book, j, k, s, kind, tape.bar[i, s].offer_open)
+        return
+    row = _row(tape, i, s, kind)
+    if _too_late(tape, _decided(orders, st, book, j, row), row):
+        return
     price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
     cause = _refuses(tape, i, s, price, orders.leg[j].weight > 0.0)
     if cause == 0 and orders.leg[j].weight < 0.0:
         cause = _refuses_short(tape, orders, st, j, i, s, kind, price)
     if cause != 0:
         book.leg[j].cause |= cause
-        book.leg[j].tried_row = _row(tape, i, s, kind)
+        book.leg[j].tried_row = row
         return
     _take(tape, orders, terms, money, st, book, j, k, s, kind, price)
 
@@ -549,6 +572,8 @@ def _leave_if_due(
         return
     i, reason, decided = orders.leg[j].instrument, st.leg[j].exit_reason, st.leg[j].exit_decided
     _end_entry(orders, st, book, j)
+    if _too_late(tape, decided if decided >= 0 else st.leg[j].added_row, _row(tape, i, s, kind)):
+        return
     price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
     cause = _refuses_exit(tape, orders, st, j, s, price)
     shares = _closable(tape, orders, money, st, j, s, reason)
@@ -573,7 +598,7 @@ def _trigger(tape: Tape, orders: Orders, st: State, j: int, s: int) -> tuple[int
     stop, reason = _stop_level(orders, st, j, side)
     target = st.leg[j].target
     first = tape.bar[i, s].open
-    if not math.isnan(first) and st.leg[j].added != 2 * s + OPEN_KIND:
+    if not math.isnan(first) and st.leg[j].added // 2 != s:
         if side * first <= side * stop:
             return reason, first
         if side * first >= side * target:
@@ -680,7 +705,7 @@ def _pay_out(
     i, held = orders.leg[j].instrument, st.leg[j].shares
     reason, row = tape.instrument[i].final_reason, tape.bar[i, s].open_row
     _end_entry(orders, st, book, j)
-    decided = max(row - 1, st.leg[j].added_row)
+    decided = max(row - 2 if tape.row_twin[row] else row - 1, st.leg[j].added_row)
     price = tape.bar[i, s].final
     _fill(tape, orders, terms, money, st, book, j, k, s, kind, -held, price, reason, decided)
     st.leg[j].shares = 0.0
@@ -689,10 +714,9 @@ def _pay_out(
 
 
 @_inner
-def _buy_in(tape: Tape, orders: Orders, st: State, book: Book, j: int, s: int) -> None:
+def _buy_in(tape: Tape, orders: Orders, st: State, j: int, s: int) -> None:
     """The lender asks for the shares during a session: they are bought at the next open, unless they leave before."""
     due = 2 * (s + 1) + OPEN_KIND
-    _end_entry(orders, st, book, j)
     if st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind <= due:
         return
     st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s + 1, OPEN_KIND, RECALL
@@ -723,14 +747,21 @@ def _hold_close(
     carried = st.leg[j].leaving or (
         st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * s + CLOSE_KIND
     )
+    recalled = tape.bar[i, s].recalled and st.leg[j].shares < 0.0
+    if recalled:
+        _end_entry(orders, st, book, j)
+    if st.leg[j].entering and not carried and _met(tape, st, j, i, s):
+        stop, _ = _stop_level(orders, st, j, -1.0)
+        if not stop <= tape.bar[i, s].offer_open:  # on its way up the price meets the lower of the two first
+            _enter(tape, orders, terms, money, st, book, j, k, s, kind)
     if not tape.bar[i, s].halted and not carried:
         _guard(tape, orders, terms, money, st, book, j, k, s, kind)
     if book.leg[j].status == HELD:
         _leave_if_due(tape, orders, terms, money, st, book, j, k, s, kind)
     if book.leg[j].status != HELD:
         return
-    if tape.bar[i, s].recalled and st.leg[j].shares < 0.0:
-        _buy_in(tape, orders, st, book, j, s)
+    if recalled:
+        _buy_in(tape, orders, st, j, s)
     if st.leg[j].entering and 2 * s + CLOSE_KIND >= st.leg[j].ready:
         _go_on(tape, orders, terms, money, st, book, j, k, s, kind)
     if not tape.bar[i, s].halted:
@@ -952,7 +983,7 @@ def _call(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: in
         if book.leg[j].status == HELD:
             required += _required(tape, orders, money, st, j, k)
     book.margin[k, 0] = required
-    if not book.nav[k] < required * (1.0 - SLACK) or k == tape.value.shape[0] - 1:
+    if not (required > 0.0 and book.nav[k] < required * (1.0 - SLACK)) or k == tape.value.shape[0] - 1:
         return
     book.margin[k, 1] = 1.0
     for j in range(orders.leg.shape[0]):
@@ -968,6 +999,10 @@ def _call(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: in
         required = _count_out(tape, orders, money, st, book, j, k, required)
         st.leg[j].exit_session, st.leg[j].exit_kind = st.leg[j].session, st.leg[j].kind
         st.leg[j].exit_reason, st.leg[j].exit_decided = MARGIN_CALL, tape.value[k].row
+        book.leg[j].called = k
+        h = orders.leg[j].child
+        if h >= 0 and book.leg[h].status == HELD:
+            book.leg[h].called = k
 
 
 @_inner
@@ -1039,14 +1074,14 @@ def _clear(orders: Orders, st: State, book: Book, j: int) -> None:
     """Put an order back to before its decision."""
     book.leg[j].status = REFUSED if orders.leg[j].refused else WAITING
     book.leg[j].cause = book.leg[j].exit_cause = 0
-    book.leg[j].tried_row = -1
+    book.leg[j].tried_row = book.leg[j].called = -1
     book.leg[j].scale, book.leg[j].rest, book.leg[j].sent = 1.0, 0.0, np.nan
     hedge = orders.leg[j].parent >= 0
     st.leg[j].session = FAR if hedge else orders.leg[j].due_session
     st.leg[j].kind = orders.leg[j].due_kind
     st.leg[j].entering = not hedge and not orders.leg[j].refused
     st.leg[j].ready = 0
-    st.leg[j].offered = st.leg[j].added = st.leg[j].added_row = -1
+    st.leg[j].offered = st.leg[j].added = st.leg[j].added_row = st.leg[j].before_row = -1
     st.leg[j].exit_session, st.leg[j].exit_kind = orders.leg[j].exit_session, orders.leg[j].exit_kind
     st.leg[j].exit_reason, st.leg[j].exit_decided = DATED, -1
     st.leg[j].sale_settles = st.leg[j].cover_settles = 0

@@ -129,7 +129,8 @@ class MarginCall:
     equity, required : float
         NAV and maintenance margin, base currency.
     closed : tuple of str
-        Symbols of the positions that it closed, in the order of their fills.
+        Symbols of the positions that had to close for it, each at the next auction that could; hedges of closed legs
+        included.
     """
 
     at: datetime
@@ -178,6 +179,8 @@ class Ledger:
         What maintenance margin requires, base currency; 1 where the NAV was below it and a call was made.
     scales : ndarray of shape (n_legs,)
         What initial margin left of each order, 1 for all of it.
+    called : ndarray of shape (n_legs,)
+        Index of the valuation row whose margin call closed each order's position; negative for none.
     open_at_end : bool
         Whether a position was still open on the last row, and is marked there.
     """
@@ -200,6 +203,7 @@ class Ledger:
     currencies: tuple[str, ...]
     margin: Floats
     scales: Floats
+    called: Ints
     capital: float
     open_at_end: bool
 
@@ -235,9 +239,8 @@ class Ledger:
         return tuple(self._margin_call(int(k)) for k in np.flatnonzero(self.margin[:, 1]))
 
     def _margin_call(self, k: int) -> MarginCall:
-        at = instant(int(self.value_at[k]))
-        closed = [f.symbol for f in self.fills if f.kind is Reason.MARGIN_CALL and f.decided_at == at]
-        return MarginCall(at, float(self.nav[k]), float(self.margin[k, 0]), tuple(closed))
+        closed = tuple(self.legs[j] for j in np.flatnonzero(self.called == k))
+        return MarginCall(instant(int(self.value_at[k])), float(self.nav[k]), float(self.margin[k, 0]), closed)
 
     def leg_pnl(self) -> Floats:
         """Return each leg's own net P&L: its lines less its costs, shape (n_legs,)."""
@@ -295,6 +298,7 @@ def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
         currencies=assembly.currencies,
         margin=book.margin[window].copy(),
         scales=book.leg["scale"].copy(),
+        called=np.where(book.leg["called"] < 0, -1, book.leg["called"] - first),
         capital=plan.capital,
         open_at_end=bool((book.leg["status"] == Status.OPEN).any()),
     )
@@ -323,6 +327,7 @@ def unsent(plan: Plan) -> Ledger:
         currencies=(plan.currency,),
         margin=np.zeros((0, 2)),
         scales=np.ones(n),
+        called=np.full(n, -1),
         capital=plan.capital,
         open_at_end=False,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
 
@@ -74,7 +73,7 @@ def performance(ledger: Ledger, currency: str, *, interest: bool, always_open: b
     first_day = int(_days(np.array([nanoseconds(ledger.fills[0].fill_at)]))[0])
     foregone = ledger.capital * accrued(currency, first_day, int(_days(ledger.value_at)[-1]))
     net = ledger.net_pnl
-    sharpe, error = _sharpe(ledger, currency, interest, DAYS_A_YEAR if always_open else SESSIONS_A_YEAR)
+    sharpe, error = _sharpe(excess_returns(ledger, currency, interest), year_of(always_open))
     exits = [fill.fill_at for fill in ledger.fills if not fill.opens]
     return Performance(
         ledger.gross_pnl,
@@ -115,15 +114,40 @@ def max_drawdown(nav: Floats, initial: float) -> float:
     return float((path / np.maximum.accumulate(path) - 1.0).min())
 
 
-def _sharpe(ledger: Ledger, currency: str, interest: bool, year: int) -> tuple[float, float]:
-    n = len(ledger.nav)
-    if n < LEAST_OBSERVATIONS:
-        return math.nan, math.nan
+def year_of(always_open: bool) -> int:
+    """Return how many observations make a year."""
+    return DAYS_A_YEAR if always_open else SESSIONS_A_YEAR
+
+
+def excess_returns(ledger: Ledger, currency: str, interest: bool) -> Floats:
+    """Return the arithmetic returns of the valuation rows, less the policy rate over the nights before each.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    currency : str
+        Base currency.
+    interest : bool
+        False takes no rate off.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+    """
     path = np.concatenate(([ledger.capital], ledger.nav))
     returns = np.diff(path) / path[:-1]
-    if interest:
-        days = _days(np.concatenate(([ledger.start_at], ledger.value_at)))
-        returns = returns - np.array([accrued(currency, int(a), int(b)) for a, b in pairwise(days)])
+    if not interest:
+        return np.asarray(returns)
+    days = _days(np.concatenate(([ledger.start_at], ledger.value_at)))
+    nights = np.arange(days[0], days[-1], dtype=np.int64)
+    paid = np.concatenate(([0.0], np.cumsum(policy_rates(currency, nights)))) / DAY_COUNT[currency]
+    return np.asarray(returns - np.diff(paid[days - days[0]]))
+
+
+def _sharpe(returns: Floats, year: int) -> tuple[float, float]:
+    n = len(returns)
+    if n < LEAST_OBSERVATIONS:
+        return math.nan, math.nan
     spread = float(returns.std(ddof=1))
     if not spread > 0.0:
         return math.nan, math.nan

@@ -16,12 +16,20 @@ def act(desk: Desk, leg: Leg, row: Row, index: int) -> None:
     if order.live and order.first is not None and row >= order.first:
         if must_end(leg, row, index):
             desk.end_order(leg)
+        elif decided(leg, row) >= row[0]:
+            pass  # too late for an auction of this instant
         elif obstacle(desk, leg, row, index):
             order.decided_at = row[0]
         else:
             take(desk, leg, row, index, leg.instrument.auction_price(index, row[1]), order.decided_at)
     if order.live and order.last is not None and row >= order.last:
         desk.end_order(leg)
+
+
+def decided(leg: Leg, row: Row) -> datetime:
+    """Return when an order that may fill on a row was decided: a hedge knows the fills of its leg on earlier rows."""
+    known = [one.row[0] for one in leg.hedges.entries if one.row < row] if leg.hedges is not None else []
+    return max([leg.order.decided_at, *known])
 
 
 def must_end(leg: Leg, row: Row, index: int) -> bool:
@@ -75,9 +83,16 @@ def was_offered(desk: Desk, leg: Leg, row: Row, index: int) -> None:
     if one.halted(index) or not uptick.restricted(one, index, "open") or must_end(leg, row, index):
         return
     price = uptick.session_meets_offer(one, index)
-    if price is not None and not no_room(desk, leg, index):
+    if price is None or (leg.is_open and stop_is_met_before(leg, price)):
+        return
+    if not no_room(desk, leg, index):
         desk.note("filled at the offer")
         take(desk, leg, row, index, price, opening[0])
+
+
+def stop_is_met_before(leg: Leg, offer: float) -> bool:
+    """Say whether a price that rises to an offer meets the stop of the position first."""
+    return leg.level_reached(offer, offer)[0] in ("stop", "trailing")
 
 
 def take(desk: Desk, leg: Leg, row: Row, index: int, price: float, decided_at: datetime) -> None:

@@ -46,6 +46,8 @@ def act_hedge(desk: Desk, hedge: Leg, row: Row, index: int) -> None:
 def try_exit(desk: Desk, leg: Leg, row: Row, index: int) -> None:
     """Leave at an auction, or carry the exit over to the next one."""
     kind, decided_at = leg.pending.kind, leg.pending.decided_at
+    if decided_at >= row[0]:
+        return  # too late for an auction of this instant
     if leg.instrument.refusal(index, row[1], buying=not leg.buys) or kept_in(desk, leg, index, kind):
         leg.pending = Exit(kind, row[0], row)
         return
@@ -109,7 +111,7 @@ def level(leg: Leg, index: int) -> Hit | None:
     if bar.high is None or bar.low is None:
         kind, _ = leg.level_reached(bar.close, bar.close)
         return Hit(kind, None) if kind and leg.pending is None else None
-    if leg.entries[0].session < index and bar.open is not None:
+    if leg.entries[-1].session < index and bar.open is not None:
         kind, _ = leg.level_reached(bar.open, bar.open)
         if kind:
             return Hit(kind, bar.open)
@@ -159,6 +161,6 @@ def pay_out(desk: Desk, leg: Leg, row: Row, index: int) -> None:
     if ending is None or ending.index != index or row[1] != "open":
         return
     if leg.is_open:
-        before = desk.axis.before(row)
+        before = max(one for one in desk.axis.rows if one[0] < row[0])
         leave(desk, leg, row, index, ending.price, ending.kind, max(before[0], leg.entries[-1].row[0]))
     desk.end_order(leg)

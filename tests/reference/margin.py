@@ -131,7 +131,7 @@ def maintain(desk: Desk, row: Row, value: float) -> tuple[float, bool]:
     }
     requirement = sum(needs.values())
     last = row == desk.axis.valuation[-1]
-    if desk.margin.kind == "none" or last or not value < requirement * (1 - TOLERANCE):
+    if desk.margin.kind == "none" or last or requirement == 0 or not value < requirement * (1 - TOLERANCE):
         return requirement, False
     desk.note("margin call")
     for leg in desk.legs:
