@@ -704,6 +704,13 @@ def _pay_out(
     """Close a position whose issuer is delisted or taken over, at what is paid for it."""
     i, held = orders.leg[j].instrument, st.leg[j].shares
     reason, row = tape.instrument[i].final_reason, tape.bar[i, s].open_row
+    if (
+        orders.leg[j].parent >= 0 and st.leg[j].entering
+    ):  # a hedge lacks what was due by now, not what its leg fills now
+        st.leg[j].entering = False
+        if st.leg[j].ready <= 2 * s + kind:
+            book.leg[j].sent = _sent(orders, st, book, j, row)
+            book.leg[j].rest = book.leg[j].sent - abs(st.leg[j].notional)
     _end_entry(orders, st, book, j)
     decided = max(row - 2 if tape.row_twin[row] else row - 1, st.leg[j].added_row)
     price = tape.bar[i, s].final
@@ -804,6 +811,16 @@ def _step(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, boo
 
 
 @_inner
+def _drop(tape: Tape, orders: Orders, book: Book, j: int, last_row: int) -> None:
+    """End an entry that waits for an instrument that is delisted or taken over before it is due."""
+    i = orders.leg[j].instrument
+    s = tape.instrument[i].final_session
+    if book.leg[j].status == WAITING and s < tape.instrument[i].n_sessions and tape.bar[i, s].open_row <= last_row:
+        book.leg[j].status = EXPIRED
+        book.leg[j].cause |= GONE
+
+
+@_inner
 def _walk(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int) -> None:
     """Let a leg live through its auctions up to a valuation row, and its hedge beside it in the order of time."""
     last_row, h = tape.value[k].row, orders.leg[j].child
@@ -811,8 +828,9 @@ def _walk(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, boo
         mine = _next_row(tape, orders, st, book, j, last_row)
         its = FAR if h < 0 else _next_row(tape, orders, st, book, h, last_row)
         if mine == FAR and its == FAR:
-            return
+            break
         _step(tape, orders, terms, money, st, book, j if mine <= its else h, k)
+    _drop(tape, orders, book, j, last_row)
 
 
 @_inner
@@ -1054,13 +1072,13 @@ def _send_batch(orders: Orders, money: Money, st: State, book: Book, batch: int,
 
 
 @_inner
-def _send(orders: Orders, money: Money, st: State, book: Book, first: int, last: int, nav: float) -> None:
-    """Send the orders whose decision follows one of these valuation rows, batch by batch in the order of time."""
+def _send(orders: Orders, money: Money, st: State, book: Book, k: int, nav: float) -> None:
+    """Send the orders whose decision follows a valuation row, batch by batch in the order of time."""
     done = -1
     while True:
         batch = FAR
         for j in range(orders.leg.shape[0]):
-            due = first <= orders.leg[j].decided_value <= last and done < orders.leg[j].batch < batch
+            due = orders.leg[j].decided_value == k and done < orders.leg[j].batch < batch
             if due and orders.leg[j].parent < 0 and not orders.leg[j].refused:
                 batch = orders.leg[j].batch
         if batch == FAR:
@@ -1112,10 +1130,13 @@ def _begin(tape: Tape, orders: Orders, money: Money, st: State, book: Book) -> i
     for g in range(orders.thesis.shape[0]):
         st.thesis[g].nav = st.thesis[g].peak = orders.thesis[g].share * money.capital
     k = 0
+    _send(orders, money, st, book, np.int64(-1), money.capital)
     while k < tape.value.shape[0] and tape.value[k].row < first_row:
         book.nav[k] = money.capital
+        for j in range(orders.leg.shape[0]):
+            _drop(tape, orders, book, j, tape.value[k].row)
+        _send(orders, money, st, book, k, money.capital)
         k += 1
-    _send(orders, money, st, book, np.int64(-1), k - 1, money.capital)
     return k
 
 
@@ -1170,5 +1191,5 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
                 return
         elif _over(orders, book):
             return
-        _send(orders, money, st, book, k, k, book.nav[k])
+        _send(orders, money, st, book, k, book.nav[k])
         k += 1

@@ -83,12 +83,12 @@ class Desk:
         return ending is not None and leg.venue.row(ending.index, "open")[0] <= leg.member.start
 
     def _venues(self) -> list[Venue]:
-        """Return the venues of all that the run may trade: no leg that is refused, no hedge without a beta."""
+        """Return the venues of all that the run may trade: nothing that is refused, no hedge without a beta."""
         traded = []
         for leg in self.legs:
             if not self.refused(leg):
                 traded.append(leg.venue)
-                if leg.beta is not None:
+                if leg.beta is not None and not self.refused(self.new_hedge(leg)):
                     traded.append(self.market[leg.member.thesis.hedge.via].venue)
         return list({venue.calendar: venue for venue in traded}.values())
 
