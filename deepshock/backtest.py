@@ -164,12 +164,21 @@ def capacity(
 
 
 @app.command()
-def check(paths: given.Paths = None, data: given.CheckData = None, quiet: given.Quiet = False) -> None:
+def check(
+    paths: given.Paths = None,
+    data: given.CheckData = None,
+    borrow: given.Borrow = None,
+    recalls: given.Recalls = None,
+    designated: given.Designated = None,
+    actions: given.ActionsFile = None,
+    quiet: given.Quiet = False,
+) -> None:
     """Read theses and report everything that is wrong with them, by file and line."""
-    refuse(given.odd_data(data or "sample"))
+    where = MarketOptions(data or "sample", None, None, borrow, recalls, designated, None, actions)
+    refuse([*where.odd(), *(where.without_data() if data is None else ())])
     items = _load(paths)
     _check_accounts(items)
-    reasons = _plan(items, data) if data is not None else [""] * len(items)
+    reasons = _plan(items, where) if data is not None else [""] * len(items)
     if not quiet:
         for item, reason in zip(items, reasons, strict=True):
             typer.echo(f"{item.file}: {item.name}: {f'fine, but it cannot run: {reason}' if reason else 'fine'}")
@@ -179,8 +188,11 @@ def check(paths: given.Paths = None, data: given.CheckData = None, quiet: given.
 def explain(
     paths: given.Paths = None,
     data: given.Data = "sample",
-    source: given.SourceId = None,
+    start: given.Start = None,
+    end: given.End = None,
     capital: given.Capital = None,
+    costs: given.Costs = None,
+    source: given.SourceId = None,
     borrow: given.Borrow = None,
     recalls: given.Recalls = None,
     recall_hazard: given.RecallHazard = None,
@@ -190,11 +202,11 @@ def explain(
     """Read theses back in plain English: resolved times, sessions, rates, and every default."""
     from deepshock.plan import explain as read_back
 
-    where = MarketOptions(data, None, None, borrow, recalls, designated, recall_hazard, actions)
-    refuse([*where.odd(), *given.odd_capital(capital)])
+    where = MarketOptions(data, start, end, borrow, recalls, designated, recall_hazard, actions)
+    refuse([*given.odd_capital(capital), *where.odd(), *given.odd_costs(costs)])
     items = _load(paths)
     market = _market(items, where)
-    typer.echo("\n\n".join(read_back(item, market, source=source, capital=capital) for item in items))
+    typer.echo("\n\n".join(read_back(item, market, source=source, capital=capital, costs=costs) for item in items))
 
 
 @app.command()
@@ -285,12 +297,12 @@ def _check_accounts(items: Sequence[Thesis | Book]) -> None:
         raise DeepshockError(faults)
 
 
-def _plan(items: Sequence[Thesis | Book], data: str) -> list[str]:
+def _plan(items: Sequence[Thesis | Book], where: MarketOptions) -> list[str]:
     """Plan without trading; return why each cannot run, empty where it can."""
     from deepshock.plan import build, build_book
     from deepshock.thesis import Book
 
-    market = _market(items, MarketOptions(data))
+    market = _market(items, where)
     reasons: list[str] = []
     faults: dict[Fault, None] = {}
     for item in items:

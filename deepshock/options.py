@@ -165,6 +165,13 @@ class MarketOptions(NamedTuple):
         tables = (self.borrow, self.recalls, self.designated, self.actions)
         return [*([Path(self.data)] if Path(self.data).suffix else []), *(path for path in tables if path is not None)]
 
+    def without_data(self) -> Iterator[Fault]:
+        """Yield what has no effect where no market is asked for."""
+        tables = {"borrow": self.borrow, "recalls": self.recalls, "designated": self.designated}
+        for name, path in {**tables, "actions": self.actions}.items():
+            if path is not None:
+                yield Fault(f"--{name}", "is checked on a market, and none is named", "give --data too")
+
     def odd(self) -> Iterator[Fault]:
         """Yield what is wrong with it; a file that is not there or not readable is the data's fault."""
         yield from odd_data(self.data)

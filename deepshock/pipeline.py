@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepshock.cost import CostSet, cost_set
+from deepshock.cost import CostSet, as_cost_set
 from deepshock.engine import Ledger, simulate
 from deepshock.plan import Plan, Settings, build, build_book, instant, nanoseconds
 from deepshock.result import Result, VenueSession
@@ -64,7 +64,7 @@ def run(
     >>> ds.run(gold, market, costs="none").ledger.fills[0].fill_at.isoformat()
     '2025-01-28T14:30:00+00:00'
     """
-    settings = Settings(source, capital, _costs(costs))
+    settings = Settings(source, capital, as_cost_set(costs))
     if isinstance(thesis, Book):
         return conclude(build_book(thesis, market, settings), market)
     return conclude(build(thesis, market, settings), market)
@@ -104,7 +104,3 @@ def _timeline(plan: Plan, ledger: Ledger, market: Market) -> tuple[VenueSession,
         shown = np.flatnonzero((sessions.closes >= first) & (sessions.opens <= last))
         found += [VenueSession(venue, instant(int(sessions.opens[s])), instant(int(sessions.closes[s]))) for s in shown]
     return tuple(found)
-
-
-def _costs(costs: str | Path | CostSet | None) -> CostSet | None:
-    return costs if costs is None or isinstance(costs, CostSet) else cost_set(costs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,18 @@ def test_a_mark_from_tomorrow_is_caught(market: ds.Market, monkeypatch: pytest.M
     monkeypatch.setattr(assemble, "_marks", marks)
     found = ds.audit(thesis(), market)
     assert any("the ledger's nav changed" in leak.what for leak in found.leaks)
+
+
+@pytest.mark.parametrize("name", ["nav", "lines", "costs", "interest", "gap", "cash", "margin"])
+def test_no_part_of_the_ledger_may_change(name: str, market: ds.Market) -> None:
+    def leaky(written: ds.Thesis, on: ds.Market) -> ds.Result:
+        result = ds.run(written, on)
+        if on is market:
+            return result
+        return replace(result, ledger=replace(result.ledger, **{name: getattr(result.ledger, name) + 1.0}))
+
+    found = ds.audit(thesis(), market, runner=leaky)
+    assert {leak.what for leak in found.leaks} == {f"the ledger's {name} changed"}
 
 
 def test_a_rate_from_tomorrow_is_caught(market: ds.Market, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,6 +198,12 @@ def test_explain_reads_back_what_was_written_and_what_was_not(args: list[str]) -
     assert (ran.status, ran.err) == (0, "")
     for word in ("Wire", "28 Jan 2025 00:00Z", "AAA", "BBB", "25.00%", "75.00%", "28 Jan 2025 14:30Z", "institutional"):
         assert word in ran.out
+    assert "COSTS (retail)" in call("explain", *args, "--costs", "retail").out
+    early = call("explain", *args, "--end", "2025-01-20").out
+    assert "not sent: had no auction: the data end on 2025-01-" in early
+    late = call("explain", *args, "--start", "2025-02-03").out
+    assert "not sent: came before the data begin on 2025-02-03" in late
+    assert refused("explain", *args, "--costs", "retial", status=2)
     assert "Mon 27 Jan 2025 10:57Z" in call("explain", STRATEGIES / "short-ai-chips.yaml", "--source", "bloomberg").out
 
 
@@ -430,6 +436,26 @@ def test_tables_beside_the_bars_reach_the_run(desk: Path, tmp_path: Path) -> Non
     assert "merger at the open of Thu 06 Feb 2025" in told
 
 
+def test_check_goes_by_the_tables_too(desk: Path, tmp_path: Path) -> None:
+    thesis = short_thesis(tmp_path)
+    thesis.write_text(f"{thesis.read_text()}borrow: {{AAA: none}}\n")
+    borrow, actions = tmp_path / "borrow.csv", tmp_path / "actions.csv"
+    borrow.write_text("symbol,from,tier\nAAA,2025-01-01,special\n")
+    actions.write_text("symbol,date,kind,cash\nAAA,2025-01-15,merger,50\n")
+    given = ["check", thesis, "--data", desk / "bars.parquet"]
+    cannot = f"{thesis}: s: fine, but it cannot run: no tradable leg: AAA"
+    assert call(*given).out == f"{cannot} cannot be borrowed (borrow: none)\n"
+    assert call(*given, "--borrow", borrow).out == f"{thesis}: s: fine\n"
+    assert call(*given, "--borrow", borrow, "--actions", actions).out.startswith(f"{cannot} was delisted or taken over")
+    (error,) = refused(*given, "--recalls", actions, "--designated", desk / "none.csv")
+    assert error.startswith(f"{desk / 'none.csv'}: there is no such file")
+    tables = ["--borrow", borrow, "--recalls", borrow, "--designated", borrow, "--actions", actions]
+    assert refused("check", thesis, *tables, status=2) == [
+        f"--{name}: is checked on a market, and none is named; give --data too"
+        for name in ("borrow", "recalls", "designated", "actions")
+    ]
+
+
 def test_a_hazard_of_recalls_is_said_to_be_simulated(desk: Path, tmp_path: Path) -> None:
     given = [short_thesis(tmp_path), "--data", desk / "bars.parquet", "--json", "-", "--recall-hazard"]
 
@@ -438,8 +464,8 @@ def test_a_hazard_of_recalls_is_said_to_be_simulated(desk: Path, tmp_path: Path)
 
     often = run("500:7")
     assert "recall" in [fill["reason"] for fill in often["fills"]]
-    assert "recalls are simulated with a hazard of 50000 % a year, seed 7" in often["warnings"]
-    assert "recalls are simulated with a hazard of 50 % a year, seed 0" in run("50%")["warnings"]
+    assert "recalls are simulated at 500 recalls a year, seed 7" in often["warnings"]
+    assert "recalls are simulated at 0.5 recalls a year, seed 0" in run("50%")["warnings"]
     assert not any("recall" in warning for warning in run("0")["warnings"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 
 import deepshock as ds
 from deepshock.arrays import Reason
+from deepshock.bridge import cross_check, to_vectorbt
+from deepshock.errors import PlanError, UsageError
 from deepshock.stats import unexplained
 
 START = date(2025, 2, 3)  # a Monday; New York is closed on the 17th
@@ -229,7 +232,75 @@ def test_half_a_neutral_pair_is_shown_as_unhedged() -> None:
     words = {"long": {"QQX": 1}, "short": {"QQY": 1}, "neutral": "dollar", "exit": {"hold": 5}}
     result = run(pair, **words, enter={"at": "open", "within": 1}, capital="2000000 USD")
     # 1,000,000 long, 200,000 short
-    assert any("+40.0% of the capital stays unhedged" in warning for warning in result.warnings)
+    half = "rules asks for neutral: dollar, but QQY filled only in part: +40.0% of the capital stays unhedged"
+    assert half in result.warnings
+    assert "traded in part: QQY did not fill 80.0% of its order (over the participation cap)" in result.warnings
+    assert not any(warning.startswith("not traded") for warning in result.warnings)
+
+
+def test_a_neutral_thesis_without_one_of_its_legs_is_shown_as_unhedged() -> None:
+    """Half is long, a quarter is short in BBX; CCX never opens."""
+    frame = pd.concat([bars([100.0] * 8, symbol) for symbol in ("AAX", "BBX", "CCX")])
+    frame["volume"] = frame["volume"].where(frame["symbol"] != "CCX", 0.0)
+    words = {"long": {"AAX": 1}, "short": {"BBX": 1, "CCX": 1}, "neutral": "dollar", "exit": {"hold": 2}}
+    result = run(frame, **words)
+    net = "rules asks for neutral: dollar, but CCX did not fill: +25.0% of the capital stays unhedged"
+    assert net in result.warnings
+    refused = run(frame, borrow={"BBX": "none"}, **words)
+    both = "rules asks for neutral: dollar, but BBX, CCX did not fill: +50.0% of the capital stays unhedged"
+    assert both in refused.warnings
+
+
+def test_what_a_beta_neutral_thesis_lacks_is_told_in_money() -> None:
+    """A long of beta 1 takes two thirds, two shorts of beta 2 a sixth each; one of them never opens."""
+    frame = with_index(related(QQX=1, QQY=2, QQZ=2, QIX=1))
+    gone = (frame["symbol"] == "QQZ") & (pd.to_datetime(frame["date"]) > pd.Timestamp(START))
+    frame["volume"] = frame["volume"].mask(gone, 0.0)
+    words = {"long": {"QQX": 1}, "short": {"QQY": 1, "QQZ": 1}, "neutral": "beta", "benchmark": "QIX"}
+    result = run(frame, exit={"hold": 2}, **words)
+    net = "but QQZ did not fill: +50.0% of the capital stays unhedged, in money and not in beta"
+    assert f"rules asks for neutral: beta, {net}" in result.warnings
+
+
+def test_one_leg_in_parts_is_not_legs_at_different_instants() -> None:
+    result = run(thin([100.0] * 12), exit={"hold": 8}, capital="1000000 USD")
+    assert len({fill.fill_at for fill in result.ledger.fills if fill.opens}) == 5
+    assert not any("different instants" in warning for warning in result.warnings)
+
+
+def test_legs_are_compared_by_their_first_fills() -> None:
+    """QQX fills in parts from the 4th on, QQY is halted on that day and opens on the 5th."""
+    frame = pd.concat([thin([100.0] * 10), thin([100.0] * 10, volume=1e9).assign(symbol="QQY")], ignore_index=True)
+    halted = (frame["symbol"] == "QQY") & (pd.to_datetime(frame["date"]) == pd.Timestamp("2025-02-04"))
+    frame["volume"] = frame["volume"].mask(halted, 0.0)
+    result = run(frame, long={"QQX": 1, "QQY": 1}, exit={"hold": 5}, capital="1000000 USD")
+    apart = "20% gross and +20% net from 2025-02-04 14:30Z; all from 2025-02-05 14:30Z"
+    assert f"legs fill at different instants: {apart}" in result.warnings
+
+
+def test_capacity_takes_an_array_and_refuses_an_empty_grid() -> None:
+    thesis = ds.Thesis(name="rules", source={"publisher": "me", "published": KNOWN}, long={"QQX": 1}, exit={"hold": 2})
+    market = ds.Market.load(thin([100.0, 100.0, 102.0, 104.0, 104.0]))
+    grid = np.geomspace(1e5, 1e8, 4)
+    found = ds.capacity(thesis, market, grid=grid)
+    assert [point.capital for point in found.points] == grid.tolist()
+    assert found.document() == ds.capacity(thesis, market, grid=grid.tolist()).document()
+    with pytest.raises(UsageError, match="grid: the capitals are not positive and ascending"):
+        ds.capacity(thesis, market, grid=[])
+
+
+def test_a_cost_file_may_be_a_path_everywhere(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("preset: retail\nhalf-spread.bps: 7\n")
+    source = {"publisher": "me", "published": KNOWN}
+    thesis = ds.Thesis(name="rules", source=source, exit={"hold": 2}, alternatives={"h": {"exit.hold": 1}}, **SHORT)
+    market = ds.Market.load(thin([100.0, 100.0, 98.0, 96.0, 96.0]))
+    assert ds.capacity(thesis, market, grid=[1e5, 1e6], costs=file) == ds.capacity(
+        thesis, market, grid=[1e5, 1e6], costs=str(file)
+    )
+    assert ds.sensitivities(thesis, market, costs=file) == ds.sensitivities(thesis, market, costs=str(file))
+    assert ds.compare([thesis], market, costs=file)[0].plan.costs == ds.run(thesis, market, costs=file).plan.costs
+    assert "own.yaml" in ds.explain(thesis, market, costs=file)
 
 
 def test_the_cap_can_be_lifted() -> None:
@@ -341,6 +412,21 @@ def test_a_call_goes_on_to_the_next_largest_need_and_cancels_what_waits() -> Non
     assert set(call.closed) == {"AAX", "BBX"}
 
 
+@pytest.mark.parametrize("reason", ["margin call", "recall"])
+def test_a_leg_that_loses_its_hedge_is_named(reason: str) -> None:
+    """Three times the capital, the hedge twice its leg: 1 % of the walk later 33 % of it is more than the equity."""
+    words: dict[str, Any] = {"hedge": {"beta to": "QQH", "via": "QQH"}, "exit": {"hold": 6}, "uptick": "ignore"}
+    if reason == "margin call":
+        result = run(related(QQX=2, QQH=1), margin={"initial": "33.4%", "maintenance": "33.2%"}, **words)
+    else:
+        recalled = lending(recalls=[{"symbol": "QQH", "date": "2025-02-05"}])
+        result = run(related(QQX=2, QQH=1), market=recalled, margin="none", **words)
+    gone = "QQX is no longer hedged from 2025-02-06 14:30Z on: its hedge QQH was closed by a"
+    assert f"{gone} {reason}" in result.warnings
+    whole = run(related(QQX=2, QQH=1), margin="none", **words)
+    assert not any("no longer hedged" in warning for warning in whole.warnings)
+
+
 def test_margin_none_calls_nothing() -> None:
     result = run(
         bars([100.0, 100.0, 100.0, 190.0, 190.0, 190.0]), gross="200%", margin="none", exit={"hold": 9}, **SHORT
@@ -378,6 +464,11 @@ def test_a_delisting_may_pay_nothing_and_frees_the_short() -> None:
     result = run(frame, market=gone, exit={"hold": 20}, uptick="ignore", **SHORT)
     assert [f.reason for f in result.ledger.fills] == ["entry", "delisting"]
     assert result.ledger.net_pnl == pytest.approx(1_000_000)
+    left_out = cross_check(result)
+    assert (left_out.agrees, left_out.left_out) == (True, ("fill at a price of 0: QQX (delisting)",))
+    assert math.isnan(left_out.largest)
+    with pytest.raises(PlanError, match=r"a fill at a price of 0, which vectorbt refuses: QQX \(delisting\)"):
+        to_vectorbt(result)
 
 
 def test_nothing_is_bought_after_the_end() -> None:
@@ -392,6 +483,16 @@ def test_bars_that_end_while_held_ask_for_the_file() -> None:
     assert any("QQX has no bars after 2025-02-07 while it is held" in warning for warning in result.warnings)
 
 
+def test_two_legs_that_cancel_are_two_positions_in_what_ended() -> None:
+    source = {"publisher": "me", "published": KNOWN}
+    sides = {"a": {"long": {"QQX": 1}}, "b": {"short": {"QQX": 1}}}
+    members = [ds.Thesis(name=n, source=source, exit={"hold": 15}, costs="none", **s) for n, s in sides.items()]
+    frame = pd.concat([bars([100.0] * 5), bars([50.0] * 25, "QQZ")])
+    result = ds.run(ds.Book.of("both", members), ds.Market.load(frame))
+    assert sum(fill.shares for fill in result.ledger.fills) == 0.0
+    assert any("QQX has no bars after 2025-02-07 while it is held" in warning for warning in result.warnings)
+
+
 # --- Attribution and cash by currency
 
 
@@ -399,7 +500,6 @@ def test_the_attribution_splits_price_into_night_and_day_and_into_beta_and_alpha
     """10,000 shares from 100 at Tuesday's open: day 100 to 104, night to 106, day to 103; the benchmark rose by 1 %."""
     frame = bars([100, 104, 103, 103, 103]).assign(open=[100.0, 100.0, 106.0, 103.0, 103.0])
     frame["high"], frame["low"] = frame[["open", "close"]].max(axis=1), frame[["open", "close"]].min(axis=1)
-    days = weekdays(400, date(2023, 9, 1))
     result = run(frame, exit={"hold": 1})
     table = ds.attribution(result)
     day, night = table.iloc[0], table.iloc[2]
@@ -407,24 +507,35 @@ def test_the_attribution_splits_price_into_night_and_day_and_into_beta_and_alpha
     assert (night["price"], night["gap"], night["tradable"]) == pytest.approx((-10_000, 20_000, -30_000))
     assert table["beta"].isna().sum() == 2  # no benchmark: not known, of the leg on both rows
     assert table.groupby("at")["total"].sum().tolist() == pytest.approx(np.diff([1e6, *result.ledger.nav]).tolist())
-    assert len(days) == 400
+
+
+INDEX = {"class": "index", "price_basis": "index"}
+
+
+def related(**times: float) -> pd.DataFrame:
+    """Return fourteen months of bars to 14 February 2025, of symbols that move so many times one random walk.
+
+    From 4 February on the walk rises by 1 % a session.
+    """
+    days = [d for d in weekdays(330, date(2023, 12, 11)) if d <= date(2025, 2, 14)]
+    sessions = set(ds.Market.load(bars([1.0] * 300, start=days[0])).sessions("XNYS").days.tolist())
+    days = [d for d in days if (d - date(1970, 1, 1)).days in sessions]
+    moves = np.where(np.array(days) <= START, np.random.default_rng(3).normal(0, 0.01, len(days)), 0.01)
+    made = []
+    for symbol, multiple in times.items():
+        close = 50 * np.cumprod(1 + multiple * moves)
+        made.append(bars([1.0] * len(days), symbol).assign(date=days, close=close, open=close, high=close, low=close))
+    return pd.concat(made, ignore_index=True)
+
+
+def with_index(frame: pd.DataFrame, symbol: str = "QIX") -> pd.DataFrame:
+    """Make one of the symbols a benchmark that cannot be traded."""
+    return frame.assign(**{word: frame[word].mask(frame["symbol"] == symbol, kind) for word, kind in INDEX.items()})
 
 
 def test_beta_and_alpha_sum_to_price() -> None:
-    """The share moves twice its benchmark, but for one day."""
-    rng = np.random.default_rng(3)
-    moves = rng.normal(0, 0.01, 300)
-    start = date(2023, 12, 11)
-    days = [d for d in weekdays(330, start) if d <= date(2025, 2, 14)]
-    sessions = set(np.array(ds.Market.load(bars([1.0] * 300, start=start)).sessions("XNYS").days))
-    days = [d for d in days if (d - date(1970, 1, 1)).days in sessions]
-    moves = rng.normal(0, 0.01, len(days))
-    index, own = 100 * np.cumprod(1 + moves), 50 * np.cumprod(1 + 2 * moves)
-    share = bars([1.0] * len(days)).assign(date=days, close=own, open=own, high=own, low=own)
-    bench = bars([1.0] * len(days), "^QIX").assign(
-        date=days, close=index, open=index, high=index, low=index, **{"class": "index"}, price_basis="index"
-    )
-    result = run(pd.concat([share, bench]), exit={"hold": 3}, benchmark="^QIX")
+    """The share moves twice its benchmark: all of its price is beta."""
+    result = run(with_index(related(QQX=2, QIX=1)), exit={"hold": 3}, benchmark="QIX")
     legs = ds.attribution(result).xs(0, level="leg")
     assert legs["price"].abs().max() > 1_000
     assert legs["alpha"].to_numpy() == pytest.approx(0.0, abs=1e-6)
@@ -444,7 +555,7 @@ def test_cash_stands_by_currency() -> None:
 
 
 def test_a_rest_that_is_offered_below_the_stop_fills_before_it() -> None:
-    """2,000 at 95; offered at 92.01 while restricted, met on the way up to 110: the average is 93.505, the stop 100.99."""
+    """2,000 at 95; offered at 92.01 while restricted, met on the way to 110: the average is 93.505, the stop 100.99."""
     frame = thin([100.0] * 9)
     sessions = [(95.0, 95.0, 88.0, 92.0), (91.0, 110.0, 90.0, 105.0), (105.0,) * 4, (105.0,) * 4]
     frame.loc[frame.index[-6:-2], ["open", "high", "low", "close"]] = sessions

@@ -5,6 +5,7 @@ The only importer of vectorbt, and a lazy one: it takes two seconds.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,12 +73,14 @@ def to_vectorbt(result: Result) -> Any:
     MissingDependency
         vectorbt is not installed.
     PlanError
-        The result has no fill.
+        The result has no fill, or one at a price of 0: vectorbt's prices are above that.
     """
     import pandas as pd
 
     if not result.ledger.fills:
         raise PlanError(f"{result.name} has no fill: there is nothing to hand to vectorbt")
+    if worthless := _worthless(result):
+        raise PlanError(f"{result.name} has a fill at a price of 0, which vectorbt refuses: {', '.join(worthless)}")
     vectorbt = _import()
     rows, close, size, price, fees = _orders(result)
     index = pd.DatetimeIndex(rows, tz="UTC")
@@ -140,20 +143,32 @@ def cross_check(result: Result, tolerance: float = 1e-9) -> CrossCheck:
     -------
     CrossCheck
         A short in a foreign currency is not compared: our proceeds stay in that currency as collateral, vectorbt's
-        are in base cash at once.
+        are in base cash at once. Nor is a fill at a price of 0, such as a delisting that pays nothing: vectorbt
+        refuses it.
     """
     ledger = result.ledger
-    foreign = [
-        o.symbol for o, fx in zip(result.plan.orders, ledger.fx.T, strict=True) if o.side < 0 and np.any(fx != 1.0)
-    ]
-    if not ledger.fills or foreign:
-        reason = f"short in a foreign currency: {', '.join(foreign)}" if foreign else "no fill"
-        return CrossCheck(True, float("nan"), (reason,))
+    if reasons := tuple(_beyond_it(result)):
+        return CrossCheck(True, float("nan"), reasons)
     theirs = to_vectorbt(result).value().reindex(_index(ledger.value_at)).to_numpy(dtype=np.float64)
     theirs = theirs - result.plan.capital * SPARE_CASH
     ours, left_out = _without_carry(result)
     largest = float(np.abs(ours - theirs).max() / result.plan.capital)
     return CrossCheck(largest <= tolerance, largest, left_out)
+
+
+def _beyond_it(result: Result) -> Iterator[str]:
+    """Yield why vectorbt's model cannot hold a result."""
+    if not result.ledger.fills:
+        yield "no fill"
+    legs = zip(result.plan.orders, result.ledger.fx.T, strict=True)
+    if foreign := [order.symbol for order, fx in legs if order.side < 0 and np.any(fx != 1.0)]:
+        yield f"short in a foreign currency: {', '.join(foreign)}"
+    if worthless := _worthless(result):
+        yield f"fill at a price of 0: {', '.join(worthless)}"
+
+
+def _worthless(result: Result) -> list[str]:
+    return [f"{fill.symbol} ({fill.reason})" for fill in result.ledger.fills if not fill.price > 0.0]
 
 
 def _index(value_at: Ints) -> Any:

@@ -7,7 +7,7 @@ fees come from dated law, interest from dated policy rates; all other figures ar
 from deepshock.cost.describe import describe, list_settings
 from deepshock.cost.law import LawRow, built_in_law, law, law_classes, rows_over
 from deepshock.cost.models import Commission, HalfSpread, Impact, Model, Slippage, VenueLaw
-from deepshock.cost.presets import PRESETS, CostSet, Financing, Tiers, cost_set
+from deepshock.cost.presets import PRESETS, CostSet, Financing, Tiers, as_cost_set, cost_set
 from deepshock.cost.rates import DAY_COUNT, day_count, policy_rates
 from deepshock.cost.settings import Setting
 from deepshock.cost.settlement import settle_lag
@@ -31,6 +31,7 @@ __all__ = [
     "Tiers",
     "VenueLaw",
     "Venues",
+    "as_cost_set",
     "built_in_law",
     "cost_set",
     "day_count",

@@ -15,7 +15,7 @@ from deepshock.cost.settings import PRESETS, Given, Setting, override, preset_se
 from deepshock.cost.venues import Venues
 from deepshock.errors import CostError, Fault, suggest
 
-__all__ = ["PRESETS", "CostSet", "Financing", "Tiers", "cost_set"]
+__all__ = ["PRESETS", "CostSet", "Financing", "Tiers", "as_cost_set", "cost_set"]
 
 
 def cost_set(
@@ -61,6 +61,17 @@ def cost_set(
         raise CostError(faults)
     said = ", ".join(f"{path} {_plain(value)}" for path, value in (overrides or {}).items())
     return _build(f"{name} with {said}" if said else name, table, source.venues, source.law or built_in_law())
+
+
+def as_cost_set(costs: str | Path | CostSet | None) -> CostSet | None:
+    """Return what a caller gives as costs: a preset's name, a cost file, a cost set; None leaves it to the thesis.
+
+    Raises
+    ------
+    CostError
+        As of `cost_set`.
+    """
+    return costs if costs is None or isinstance(costs, CostSet) else cost_set(costs)
 
 
 def _source(choice: str | Path, beside: Path | None) -> tuple[str, CostFile]:

@@ -156,6 +156,9 @@ def _value(setting: Setting, given: object) -> float | None:
     may_be_percent = _is_rate(setting.unit) or _is_part(setting.unit)
     number = math.nan if isinstance(given, bool) else _parse(text, percent=may_be_percent)
     _check_range(setting, number)
+    if _is_rate(setting.unit) and abs(number) > 1 and not text.endswith("%"):
+        readings = f"write {number:g}% if {number:g} % a year is meant, {100 * number:g}% if it is {100 * number:g} %"
+        raise ValueError(f"is above 1 without a percent sign; {readings}")
     return number
 
 

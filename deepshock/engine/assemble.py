@@ -29,7 +29,7 @@ from deepshock.arrays import (
     Uptick,
 )
 from deepshock.cost import DAY_COUNT, CostSet, Inputs, policy_rates, settle_lag
-from deepshock.market import Instrument, Ladder, Market, ladders_for
+from deepshock.market import TIERS, Instrument, Ladder, Market, ladders_for
 from deepshock.plan import MAINLAND, Plan, PlannedOrder, day_number, nanoseconds
 
 DAY_NS = 86_400_000_000_000
@@ -38,7 +38,6 @@ LOOK_BACK_NS = (
 )  # rows before the first decision: enough to hold the valuation row before it, over any holiday
 SMALLEST_CRYPTO = 1e-8
 BORROW, CONVERSION = "borrow", "FX conversion"
-TIERS = ("general", "special", "none")  # as a borrow file codes them
 UPTICK = {"passive": Uptick.PASSIVE, "wait": Uptick.WAIT, "ignore": Uptick.IGNORE}
 UPKEEP = {"none": Upkeep.NONE, "reg-t": Upkeep.REG_T, "own": Upkeep.OWN}
 REG_T_INITIAL = 0.5  # 12 CFR 220.12, of the value of longs and of shorts

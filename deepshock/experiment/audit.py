@@ -139,7 +139,7 @@ def _line_differences(base: Result, other: Result, ns: int) -> Iterator[str]:
     if rows != int(np.searchsorted(theirs.value_at, ns, side="right")):
         yield "the number of valuation rows changed"
         return
-    for name in ("nav", "lines", "costs", "interest"):
+    for name in ("nav", "lines", "costs", "interest", "gap", "cash", "margin"):
         a, b = getattr(mine, name)[:rows], getattr(theirs, name)[:rows]
         if a.tobytes() != b.tobytes():
             yield f"the ledger's {name} changed"

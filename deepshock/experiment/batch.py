@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from deepshock.cost import CostSet, cost_set
+from deepshock.cost import CostSet, as_cost_set
 from deepshock.errors import DeepshockError, Fault, PlanError, UsageError, suggest
 from deepshock.experiment.sensitivity import sensitivities
 from deepshock.pipeline import run
@@ -16,6 +16,8 @@ from deepshock.result import Result
 from deepshock.thesis import Book, Thesis
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deepshock.market import Bars, Lender, Lending, Market
 
 Item = Thesis | Book
@@ -131,7 +133,7 @@ def compare(
     *,
     source: str | None = None,
     capital: float | None = None,
-    costs: str | CostSet | None = None,
+    costs: str | Path | CostSet | None = None,
     alternatives: bool = True,
     progress: Progress | None = None,
 ) -> tuple[Result, ...]:
@@ -158,7 +160,7 @@ def compare(
     DeepshockError
         With the faults of all of them, where any has one.
     """
-    chosen = cost_set(costs) if isinstance(costs, str) else costs
+    chosen = as_cost_set(costs)
     _require_source(items, source)
     results, faults = [], []
     for item in items:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from deepshock.cost import CostSet, cost_set
+from deepshock.cost import CostSet, as_cost_set
 from deepshock.errors import Fault, UsageError
 from deepshock.pipeline import run
 from deepshock.plan import LEG, costs_of
@@ -16,6 +16,8 @@ from deepshock.result import Result
 from deepshock.thesis import Book, Thesis
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from deepshock.market import Market
@@ -95,9 +97,9 @@ def capacity(
     thesis: Thesis | Book,
     market: Market,
     *,
-    grid: Sequence[float] | None = None,
+    grid: Iterable[float] | None = None,
     source: str | None = None,
-    costs: str | CostSet | None = None,
+    costs: str | Path | CostSet | None = None,
 ) -> Capacity:
     """Measure how the edge of a thesis shrinks with capital.
 
@@ -105,7 +107,7 @@ def capacity(
     ----------
     thesis : Thesis or Book
     market : Market
-    grid : sequence of float, optional
+    grid : sequence or array of float, optional
         Capitals, ascending; by default half decades from a tenth of the thesis's own to 100,000 times it.
     source, costs
         As of ``deepshock.run``. The participation cap is ``costs.participation``; lift it to see what impact alone
@@ -126,9 +128,9 @@ def capacity(
     -----
     Impact and cap rest on the volatility and volume known before each fill: docs/rules.md, section 19.
     """
-    chosen = _chosen(thesis, costs)
-    grid = tuple(grid or (thesis.capital.amount * 10.0**step for step in DECADES))
-    if len(grid) < 2 or not all(0.0 < low < high < math.inf for low, high in pairwise(grid)):
+    chosen = as_cost_set(costs) or costs_of(thesis)
+    capitals = _capitals(thesis, grid)
+    if len(capitals) < 2 or not all(0.0 < low < high < math.inf for low, high in pairwise(capitals)):
         raise UsageError(Fault("grid", "the capitals are not positive and ascending", "give for example 1e6, 1e7, 1e8"))
 
     def at(capital: float) -> CapacityPoint:
@@ -140,7 +142,7 @@ def capacity(
         said = ideal.plan.reason or "; ".join(f"{u.symbol} {u.reason}" for u in ideal.ledger.unfilled)
         raise UsageError(Fault(thesis.name, f"nothing of it trades: {said}", "measure the capacity of one that does"))
     edge = ideal.performance.excess_return
-    points = tuple(at(capital) for capital in grid)
+    points = tuple(at(capital) for capital in capitals)
     if not edge > 0.0:
         reason = f"there is no edge to lose: the excess return is {edge:.2%} even without impact"
         return Capacity(thesis.name, ideal.plan.currency, edge, points, math.nan, math.nan, reason)
@@ -148,10 +150,10 @@ def capacity(
     return Capacity(thesis.name, ideal.plan.currency, edge, points, half, gone, _unknown(points, edge, half, gone))
 
 
-def _chosen(thesis: Thesis | Book, costs: str | CostSet | None) -> CostSet:
-    if costs is None:
-        return costs_of(thesis)
-    return cost_set(costs) if isinstance(costs, str) else costs
+def _capitals(thesis: Thesis | Book, grid: Iterable[float] | None) -> tuple[float, ...]:
+    if grid is None:
+        return tuple(thesis.capital.amount * 10.0**step for step in DECADES)
+    return tuple(float(capital) for capital in grid)
 
 
 def _point(result: Result) -> CapacityPoint:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deepshock.cost import CostSet, cost_set
+from deepshock.cost import CostSet, as_cost_set
 from deepshock.errors import DeepshockError
 from deepshock.experiment.uptick import RULE, applies, uptick_settings
 from deepshock.pipeline import run
@@ -19,6 +19,8 @@ from deepshock.result import Result, Sensitivity
 from deepshock.thesis import Thesis
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deepshock.market import Market
 
 Change = Mapping[str, object]
@@ -55,7 +57,7 @@ def sensitivities(
     *,
     source: str | None = None,
     capital: float | None = None,
-    costs: str | CostSet | None = None,
+    costs: str | Path | CostSet | None = None,
     base: Result | None = None,
 ) -> tuple[Sensitivity, ...]:
     """Run every declared alternative of a thesis, and those that follow from its claims and zones.
@@ -74,11 +76,12 @@ def sensitivities(
     tuple of Sensitivity
         One that cannot run carries the reason; it is not left out.
     """
+    costs = as_cost_set(costs)
     base = base or run(thesis, market, source=source, capital=capital, costs=costs)
     told = set(base.warnings)
     found = []
     if applies(base, market):
-        settings = Settings(source, capital, cost_set(costs) if isinstance(costs, str) else costs)
+        settings = Settings(source, capital, costs)
         found += [
             replace(_read(name, what, result, told), group=RULE)
             for name, what, result in uptick_settings(thesis, market, base, settings)

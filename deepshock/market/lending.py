@@ -12,7 +12,7 @@ import numpy.typing as npt
 from deepshock.errors import Fault, MarketError
 from deepshock.market.calendar import Days, Flags, Floats
 from deepshock.market.hazard import Hazard
-from deepshock.market.sheet import Table, open_sheet
+from deepshock.market.sheet import Sheet, Table, open_sheet
 from deepshock.market.spans import Spans, by_symbol, spans_of
 
 Tiers = npt.NDArray[np.int8]
@@ -64,7 +64,8 @@ class Lending:
         borrow : str, Path or DataFrame, optional
             ``symbol``, ``from``, ``to``, ``tier``, ``rate``, ``source``; a .csv or .parquet file or a frame. Dates are
             label dates, both included; an empty ``to`` has no end. ``tier`` is general, special or none. ``rate`` is a
-            year's, ``0.03`` or ``3%``, and may be empty. ``to``, ``rate`` and ``source`` may be left out.
+            year's, ``0.03`` or ``3%``, above 1 with the percent sign only, and may be empty. ``to``, ``rate`` and
+            ``source`` may be left out.
         recalls : str, Path or DataFrame, optional
             ``symbol``, ``date``: the lender asks for the shares during that date.
         designated : str, Path or DataFrame, optional
@@ -110,7 +111,7 @@ class Lending:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a result that rests on it has to say."""
-        return (f"recalls are simulated with {self.hazard}",) if self.hazard is not None and self.hazard.rate else ()
+        return (f"recalls are simulated at {self.hazard}",) if self.hazard is not None and self.hazard.rate else ()
 
     def lists(self, symbol: str) -> bool:
         """Whether the borrow table has a row of the symbol."""
@@ -128,6 +129,10 @@ class Lending:
             return np.full(days.shape, -1, dtype=np.int8)
         row = self._borrow.spans.row_at(symbol, days)
         return np.where(row >= 0, self._borrow.tier[row], np.int8(-1))
+
+    def lends(self, symbol: str, days: Days) -> Flags:
+        """Return on which label dates the borrow table lends a symbol, whatever its thesis says of it."""
+        return np.asarray(np.isin(self.tier(symbol, days), (TIERS.index("general"), TIERS.index("special"))))
 
     def rate(self, symbol: str, days: Days) -> Floats:
         """Return the borrow rate of each label date as a fraction a year, known before its open.
@@ -173,11 +178,23 @@ def _read_borrow(table: Table) -> tuple[str, Mapping[str, object], _Borrow]:
     spans, order = spans_of(sheet)
     tier = sheet.words("tier", TIERS)
     codes = np.array([*(TIERS.index(label) if label in TIERS else -1 for label in tier.labels), -1], dtype=np.int8)
-    remedy = f"write a fraction such as 0.03 or 3%, from 0 to {_MOST:g} a year, or nothing for the tier's own"
-    rate = sheet.numbers("rate", remedy, percent=True)
-    sheet.mark(np.isfinite(rate) & ((rate < 0) | (rate > _MOST)), "rate", "no rate that can be meant", remedy)
+    rate = _rates(sheet)
     sheet.finish()
     return sheet.name, spans.rows, _Borrow(spans, codes[tier.codes][order], rate[order])
+
+
+def _rates(sheet: Sheet) -> Floats:
+    """Read the rates a year; above 1 only those whose percent sign says that they are meant."""
+    remedy = f"write a fraction such as 0.03 or 3%, from 0% to {100 * _MOST:g}% a year, or nothing for the tier's own"
+    rate = sheet.numbers("rate", remedy, percent=True)
+    unclear = np.isfinite(rate) & (rate > 1) & ~sheet.ends("rate", "%")
+    if unclear.any():
+        first = rate[unclear][0]
+        readings = f"write {first:g}% if {first:g} % a year is meant, {100 * first:g}% if it is {100 * first:g} %"
+        sheet.mark(unclear, "rate", "a rate above 1 without a percent sign", readings)
+    beyond = np.isfinite(rate) & ~unclear & ((rate < 0) | (rate > _MOST))
+    sheet.mark(beyond, "rate", "no rate that can be meant", remedy)
+    return rate
 
 
 def _read_recalls(table: Table) -> tuple[str, Mapping[str, object], Mapping[str, Days]]:

@@ -90,6 +90,12 @@ class Sheet:
                 self.mark(words.codes == code, column, f"an unknown {column}", suggest(label, allowed) or remedy)
         return words
 
+    def ends(self, column: str, sign: str) -> Flags:
+        """Return which cells of a column end in a sign; none where there is no such column."""
+        if column not in self.frame:
+            return np.zeros(len(self.frame), dtype=np.bool_)
+        return np.asarray(self.frame[column].astype("str").str.strip().str.endswith(sign), dtype=np.bool_)
+
     def blank(self, column: str) -> Flags:
         """Return which cells of a column are empty."""
         given = self.frame[column]

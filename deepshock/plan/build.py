@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from deepshock.cost import DAY_COUNT, CostSet, cost_set
 from deepshock.errors import CostError, Fault, MarketError, PlanError, UsageError
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
     from deepshock.thesis import LegSpec
 
 MAINLAND = ("XSHG", "XSHE")
-GENERAL, SPECIAL = 0, 1  # codes of a borrow file's tiers
 
 
 @dataclass(frozen=True)
@@ -313,11 +310,6 @@ def _beta_halves(
     return {1: betas[-1] / total, -1: betas[1] / total}
 
 
-def _lent(market: Market, symbol: str, sessions: Sessions) -> bool:
-    """Return whether a borrow file lends a symbol on any session, whatever its thesis says."""
-    return bool(np.isin(market.lending.tier(symbol, sessions.days), (GENERAL, SPECIAL)).any())
-
-
 def _refusal(
     market: Market, instrument: Instrument, side: int, tier: str, due: Auction | None, decided: datetime
 ) -> str:
@@ -330,7 +322,7 @@ def _refusal(
     if side < 0 and instrument.mic in MAINLAND:
         return "is an A share, which an offshore trader cannot in practice sell short"
     sessions = market.sessions(instrument.calendar)
-    if side < 0 and tier == "none" and not _lent(market, instrument.symbol, sessions):
+    if side < 0 and tier == "none" and not market.lending.lends(instrument.symbol, sessions.days).any():
         return "cannot be borrowed (borrow: none)"
     final = market.actions.final(instrument.symbol, sessions.days)
     if final is not None and sessions.opens[final[0]] <= nanoseconds(decided):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deepshock.arrays import Ints
-from deepshock.market import TIERS, offers
 from deepshock.plan.plan import Plan, PlannedOrder
 from deepshock.plan.timeline import OPEN, day_number, instant
 from deepshock.thesis import Margin, Thesis
@@ -72,33 +71,42 @@ def _restricted(order: PlannedOrder, market: Market) -> str:
     """Say whether Rule 201 restricts the auction at which an order is due; a hedge is due with its leg's fill."""
     if order.due is None:
         return ""
-    series, instrument = market.series(order.symbol), market.instrument(order.symbol)
-    at_open, at_close = offers(series, instrument)
-    offer = float((at_open if order.due.kind == OPEN else at_close)[order.due.session])
+    due, known = order.due, market.known(order.symbol)
+    at_open, at_close = (float(offer[due.session]) for offer in (known.offer_open, known.offer_close))
+    offer = at_open if due.kind == OPEN else at_close
+    # A close that the session before did not restrict is restricted by the low of its own session, or not.
+    state = "is" if due.kind == OPEN or np.isfinite(at_open) else "as it turned out was"
+    when = f"; the {due.word} of {due.at:%a %d %b %Y} {state}"
     if not np.isfinite(offer):
-        return f"; the {order.due.word} of {order.due.at:%a %d %b %Y} is not restricted"
-    traded = offer * float(series.later_splits[order.due.session])
-    price = f": offered at {traded:.6g} {instrument.currency} or more" if order.uptick == "passive" else ""
-    return f"; the {order.due.word} of {order.due.at:%a %d %b %Y} is restricted{price}"
+        return f"{when} not restricted"
+    traded = offer * float(market.series(order.symbol).later_splits[due.session])
+    currency = market.instrument(order.symbol).currency
+    return f"{when} restricted{f': offered at {traded:.6g} {currency} or more' if order.uptick == 'passive' else ''}"
 
 
 def _borrow(order: PlannedOrder, plan: Plan, market: Market) -> str:
     """State tier and rate on the day on which a short sale is due, with where they come from."""
+    from deepshock.market import TIERS  # costs a second, which those who only plan never pay
+
     thesis = _thesis(order, plan)
     word = "the thesis's word" if order.symbol in thesis.borrow else "the default"
     own = f"borrow {order.tier} at {order.borrow:.2%} a year ({word})"
     if not market.lending.lists(order.symbol):
         return own
+    if order.tier == "none":
+        own = f"it cannot be borrowed ({word}), and what is open pays {order.borrow:.2%} a year"
     day = _due(order, plan, market)
-    code = int(market.lending.tier(order.symbol, day)[0])
+    on, code = _day(day[0]), int(market.lending.tier(order.symbol, day)[0])
+    if code < 0 and order.tier == "none":
+        return f"cannot be borrowed on {on} ({word}; the borrow file has no row for it): the order waits"
     if code < 0:
-        return f"{own}; the borrow file has no row for {_day(day[0])}, and counts on its own dates"
+        return f"{own}; the borrow file has no row for {on}, and counts on its own dates"
     if TIERS[code] == "none":
-        return f"cannot be borrowed on {_day(day[0])} (borrow file): the order waits; on dates without a row, {own}"
+        return f"cannot be borrowed on {on} (borrow file): the order waits; on dates without a row, {own}"
     listed = float(market.lending.rate(order.symbol, day)[0])
     free = not any(plan.costs.borrow.values())
     rate = plan.costs.borrow[TIERS[code]] if np.isnan(listed) or free else listed
-    by = f"borrow file on {_day(day[0])}{', the rate from the costs' if np.isnan(listed) or free else ''}"
+    by = f"borrow file on {on}{', the rate from the costs' if np.isnan(listed) or free else ''}"
     return f"borrow {TIERS[code]} at {rate:.2%} a year ({by}); on dates without a row, {own}"
 
 

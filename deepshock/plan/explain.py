@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepshock.cost import DAY_COUNT, VenueLaw, describe, law, law_venue, policy_rates
+from deepshock.cost import DAY_COUNT, CostSet, VenueLaw, as_cost_set, describe, law, law_venue, policy_rates
 from deepshock.plan.build import Settings, build, build_book
 from deepshock.plan.conditions import end_lines, margin_lines, short_lines
 from deepshock.plan.plan import HEDGE, Plan, PlannedOrder, PlannedThesis
@@ -19,6 +19,8 @@ from deepshock.plan.timeline import EPOCH, auction, day_number
 from deepshock.thesis import Book, Citation, Thesis
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from deepshock.market import Market
 
 # Why a word that is left out means what it means; by its first part where all its parts share the reason.
@@ -57,15 +59,23 @@ CONVENTIONS = (
 )
 
 
-def explain(thesis: Thesis | Book, market: Market, *, source: str | None = None, capital: float | None = None) -> str:
+def explain(
+    thesis: Thesis | Book,
+    market: Market,
+    *,
+    source: str | None = None,
+    capital: float | None = None,
+    costs: str | Path | CostSet | None = None,
+) -> str:
     """Read a thesis or book back.
 
     Parameters
     ----------
     thesis : Thesis or Book
     market : Market
-        Resolves sessions. Of its prices only the offer of a short sale that Rule 201 restricts is shown.
-    source, capital
+        Resolves sessions. Of its prices only what Rule 201 makes of them is shown: whether a short sale is
+        restricted, and its offer.
+    source, capital, costs
         As of ``deepshock.run``.
 
     Returns
@@ -75,10 +85,10 @@ def explain(thesis: Thesis | Book, market: Market, *, source: str | None = None,
 
     Raises
     ------
-    PlanError, MarketError
+    PlanError, MarketError, CostError
         As of ``deepshock.run``.
     """
-    settings = Settings(source, capital)
+    settings = Settings(source, capital, as_cost_set(costs))
     if isinstance(thesis, Book):
         plan = build_book(thesis, market, settings)
         lines = [

@@ -12,9 +12,9 @@ from rich.text import Text
 from deepshock.report import arrange
 from deepshock.report.tables import Column, Group, listed, spaced, tables
 from deepshock.report.view import AttributionView, ThesisView, UnfilledView
-from deepshock.report.wording import WHAT_IS_GAP, clean, instant, margin_call, money, percent, share
+from deepshock.report.wording import WHAT_IS_GAP, clean, instant, money, percent, share
+from deepshock.stats import LIQUIDATED
 
-LIQUIDATED = "LIQUIDATED"
 MOST_ROWS = 8  # of cash; the JSON document and the HTML report have all of them
 
 
@@ -22,7 +22,7 @@ def liquidated(theses: Sequence[ThesisView], *, every: bool = False) -> list[Ren
     """Say before all else which results are those of a liquidation, by the first or by every margin call."""
     parts: list[RenderableType] = []
     for thesis in arrange.liquidated(theses):
-        calls = [margin_call(thesis, call) for call in thesis.margin_calls]
+        calls = thesis.margin_calls
         told = calls if every else [f"{thesis.name}: {calls[0]}{f'; and {len(calls) - 1} more' if calls[1:] else ''}"]
         for words in told:
             line = Text.assemble((LIQUIDATED, "bold red"), "  ", clean(words))

@@ -21,6 +21,7 @@ from deepshock.errors import Fault, UsageError
 from deepshock.report import arrange, wording
 from deepshock.report.bundle import plotly_js
 from deepshock.report.view import FillView, ReportView, ThesisView
+from deepshock.stats import LIQUIDATED
 
 if TYPE_CHECKING:
     import jinja2
@@ -179,7 +180,7 @@ def _environment() -> jinja2.Environment:
         "whose": arrange.whose,
         "capital": arrange.capital,
         "liquidated": arrange.liquidated,
-        "margin_call": wording.margin_call,
+        "liquidated_word": LIQUIDATED,
         "setting_names": arrange.setting_names,
         "setting": arrange.setting,
         "only_of": arrange.only_of,

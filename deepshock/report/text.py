@@ -13,10 +13,11 @@ from rich.text import Text
 from deepshock.report import arrange, tables
 from deepshock.report.beside import caveats, sensitivities, upticks
 from deepshock.report.detail import SIMULATED, sections
-from deepshock.report.holdings import LIQUIDATED, liquidated
+from deepshock.report.holdings import liquidated
 from deepshock.report.tables import Column, Fitted, listed, spaced
 from deepshock.report.view import ReportView, ThesisView
 from deepshock.report.wording import clean, instant, money, percent, sharpe
+from deepshock.stats import LIQUIDATED
 
 WHAT_IS_NET = "net = gross - costs + interest; excess = net less the policy rate on the capital."
 WHAT_IS_MISSED = (

@@ -68,16 +68,6 @@ class LegView:
 
 
 @dataclass(frozen=True)
-class MarginCallView:
-    """A valuation row on which equity was below what maintenance margin requires, and what was closed for it."""
-
-    at: datetime
-    equity: float
-    required: float
-    closed: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class CutView:
     """An order of which initial margin left only a part."""
 
@@ -201,7 +191,7 @@ class ThesisView:
     checks: tuple[CheckView, ...] = ()
     sensitivities: tuple[SensitivityView, ...] = ()
     uptick: tuple[SensitivityView, ...] = ()  # the settings of Rule 201; the name is the setting
-    margin_calls: tuple[MarginCallView, ...] = ()
+    margin_calls: tuple[str, ...] = ()  # each in words
     margin_rule: str = ""
     cut: tuple[CutView, ...] = ()  # by initial margin
     exposure: tuple[float, float] = (0.0, 0.0)  # gross and net of all entries, over the capital

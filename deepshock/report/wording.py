@@ -6,7 +6,7 @@ import math
 import unicodedata
 from datetime import UTC, datetime
 
-from deepshock.report.view import MarginCallView, ThesisView
+from deepshock.report.view import ThesisView
 
 NOT_KNOWN = "n/a"
 WHAT_IS_GAP = (
@@ -73,13 +73,6 @@ def sharpe(view: ThesisView) -> str:
 def account(view: ThesisView) -> str:
     """Write the capital with its currency: ``1,000,000 USD``."""
     return f"{money(view.capital, sign=False)} {view.currency}"
-
-
-def margin_call(view: ThesisView, call: MarginCallView) -> str:
-    """Write when a margin call came, what was there, what was required, and what it closed."""
-    closed = f"it closed {', '.join(call.closed)}" if call.closed else "it closed nothing more"
-    amounts = f"equity {money(call.equity, sign=False)} {view.currency} under {money(call.required, sign=False)}"
-    return f"margin call of {instant(call.at)} UTC: {amounts} of maintenance margin ({view.margin_rule}); {closed}"
 
 
 def clean(text: str) -> str:

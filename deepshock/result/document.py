@@ -93,8 +93,8 @@ def iso(at: datetime | None) -> str | None:
 
 
 def number(value: float) -> float | None:
-    """Return a float, or None where it is not known: JSON has no nan."""
-    return None if math.isnan(value) else value
+    """Return a float, or None where it is not known: JSON has no nan, and nobody wants to read -0.0 there."""
+    return None if math.isnan(value) else value + 0.0
 
 
 def _fill(fill: Fill) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from deepshock.report.view import (
     CutView,
     FillView,
     LegView,
-    MarginCallView,
     SensitivityView,
     SessionView,
     SourceView,
@@ -27,7 +26,7 @@ from deepshock.report.view import (
 )
 from deepshock.result import account
 from deepshock.result.model import Result, Sensitivity
-from deepshock.stats import LIQUIDATED
+from deepshock.stats import parted
 
 if TYPE_CHECKING:
     from deepshock.thesis import Citation, Source, Thesis
@@ -39,6 +38,7 @@ def view(result: Result) -> ThesisView:
     member = plan.members[0]
     thesis = member.thesis
     single = not plan.is_book
+    calls, warnings = parted(result.warnings)
     return ThesisView(
         name=plan.name,
         title=(thesis.title or "") if single else f"{len(plan.members)} theses in one account",
@@ -88,13 +88,13 @@ def view(result: Result) -> ThesisView:
         checks=tuple(CheckView(c.text, c.state) for c in result.checks),
         sensitivities=tuple(_beside(s) for s in result.sensitivities if not s.group),
         uptick=tuple(_beside(s) for s in result.sensitivities if s.group),
-        margin_calls=tuple(MarginCallView(c.at, c.equity, c.required, c.closed) for c in ledger.margin_calls),
+        margin_calls=calls,
         margin_rule=plan.margin.rule,
         cut=tuple(CutView(_label(result, c.thesis, c.symbol), c.left) for c in account.cuts(result)),
         exposure=account.exposure(result),
         attribution=tuple(_attributed(result)),
         cash=CashView(account.collateral_in(result), tuple(account.balances(result))),
-        warnings=tuple(warning for warning in result.warnings if not warning.startswith(LIQUIDATED)),
+        warnings=warnings,
     )
 
 

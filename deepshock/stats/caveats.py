@@ -11,6 +11,7 @@ import numpy as np
 from deepshock.arrays import Reason
 from deepshock.engine import Assembly, Ledger
 from deepshock.plan import Plan, day_number, instant
+from deepshock.stats.exposure import hedges_gone, is_open, legs_apart, one_sided
 from deepshock.stats.in_the_price import PriceSplit
 from deepshock.stats.performance import Performance
 
@@ -56,8 +57,9 @@ def warn(
         *_untraded(plan, ledger),
         *plan.warnings,
         *_late(ledger),
-        *_apart(plan, ledger),
-        *_unhedged(plan, ledger),
+        *legs_apart(plan, ledger),
+        *one_sided(plan, ledger),
+        *hedges_gone(plan, ledger),
     ]
     if assembly is not None:
         found += [*_fx(ledger, assembly), *_unknown(ledger, assembly)]
@@ -69,6 +71,13 @@ def warn(
     return tuple(dict.fromkeys(found))
 
 
+def parted(warnings: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what warnings say of margin calls, without their first word, and all other warnings."""
+    first = f"{LIQUIDATED}: "
+    calls = tuple(warning.removeprefix(first) for warning in warnings if warning.startswith(first))
+    return calls, tuple(warning for warning in warnings if not warning.startswith(first))
+
+
 def _window(plan: Plan, ledger: Ledger, market: Market) -> tuple[int, int]:
     """Return the label dates whose bars a run reads: those of sigma and volume, some 20 sessions back, to its end."""
     last = int(ledger.value_at[-1]) // DAY_NS if ledger.value_at.size else day_number(market.end)
@@ -78,7 +87,7 @@ def _window(plan: Plan, ledger: Ledger, market: Market) -> tuple[int, int]:
 def _margin(plan: Plan, ledger: Ledger) -> Iterator[str]:
     """Name margin calls before all else, then the orders that initial margin cut."""
     for call in ledger.margin_calls:
-        closed = f"closed {', '.join(call.closed)}" if call.closed else "closed nothing more"
+        closed = f"had to close {', '.join(call.closed)}" if call.closed else "had to close nothing more"
         yield (
             f"{LIQUIDATED}: margin call at {call.at:%Y-%m-%d %H:%MZ}, equity {call.equity:,.0f} {plan.currency} under "
             f"{call.required:,.0f} of maintenance margin; it {closed}"
@@ -95,10 +104,8 @@ def _end(plan: Plan, ledger: Ledger, market: Market) -> Iterator[str]:
     if not ledger.open_at_end:
         return
     yield f"positions are open at the end of the data ({market.end}) and are marked there"
-    held: dict[str, float] = {}
-    for fill in ledger.fills:
-        held[fill.symbol] = held.get(fill.symbol, 0.0) + fill.shares
-    for symbol in (symbol for symbol, shares in held.items() if shares):
+    open_legs = [leg for leg in range(len(ledger.legs)) if is_open(leg, ledger.fills)]
+    for symbol in dict.fromkeys(ledger.legs[leg] for leg in open_legs):
         sessions = market.sessions(market.instrument(symbol).calendar)
         last = int(np.flatnonzero(np.isfinite(market.series(symbol).close))[-1])
         ended = sessions.days[last]
@@ -110,10 +117,10 @@ def _end(plan: Plan, ledger: Ledger, market: Market) -> Iterator[str]:
 
 
 def _untraded(plan: Plan, ledger: Ledger) -> Iterator[str]:
-    """Name what did not trade: a neutral thesis with one side is another trade."""
+    """Name what did not trade, or not all of it: a neutral thesis with one side is another trade."""
     for order in ledger.unfilled:
         whose = f"{order.thesis}: " if plan.is_book else ""
-        yield f"not traded: {whose}{order.symbol} {order.reason}"
+        yield f"{'traded in part' if order.part < 1.0 else 'not traded'}: {whose}{order.symbol} {order.reason}"
     entries = [fill for fill in ledger.fills if fill.kind is Reason.ENTRY]
     for group, member in enumerate(plan.members):
         sides = {plan.orders[fill.leg].side for fill in entries if plan.orders[fill.leg].group == group}
@@ -127,32 +134,6 @@ def _late(ledger: Ledger) -> Iterator[str]:
     for fill in ledger.fills:
         if not fill.opens and fill.note:
             yield f"{fill.symbol}: its exit filled at {fill.fill_at:%Y-%m-%d %H:%MZ}, {fill.note}"
-
-
-def _apart(plan: Plan, ledger: Ledger) -> Iterator[str]:
-    """Show the exposure between the fills of legs that open at different instants."""
-    entries = [fill for fill in ledger.fills if fill.kind is Reason.ENTRY]
-    times = sorted({fill.fill_at for fill in entries})
-    if plan.is_book or len(times) < 2:
-        return
-    parts = []
-    for at in times[:-1]:
-        held = [fill.shares * fill.price * fill.fx / plan.capital for fill in entries if fill.fill_at <= at]
-        parts.append(f"{sum(map(abs, held)):.0%} gross and {sum(held):+.0%} net from {at:%Y-%m-%d %H:%MZ}")
-    yield f"legs fill at different instants: {'; '.join(parts)}; all from {times[-1]:%Y-%m-%d %H:%MZ}"
-
-
-def _unhedged(plan: Plan, ledger: Ledger) -> Iterator[str]:
-    """Show what stays one-sided when an order of a neutral thesis fills only in part."""
-    for group, member in enumerate(plan.members):
-        partly = [u.symbol for u in ledger.unfilled if u.part < 1.0 and plan.orders[u.leg].group == group]
-        if member.thesis.neutral == "none" or not partly:
-            continue
-        net = sum(f.shares * f.price * f.fx for f in ledger.fills if f.opens and plan.orders[f.leg].group == group)
-        yield (
-            f"{member.thesis.name} asks for neutral: {member.thesis.neutral}, but {', '.join(partly)} filled only in "
-            f"part: {net / plan.capital:+.1%} of the capital stays unhedged"
-        )
 
 
 def _fx(ledger: Ledger, assembly: Assembly) -> Iterator[str]:

@@ -60,6 +60,14 @@ def test_one_path_changes_one_figure(path, given, value):
     )
 
 
+@pytest.mark.parametrize("given", [3, "3", 3.0])
+@pytest.mark.parametrize("path", ["borrow.special", "financing.debit"])
+def test_a_rate_above_1_needs_its_percent_sign(path, given):
+    with pytest.raises(CostError, match="3% if 3 % a year is meant, 300% if it is 300 %"):
+        cost_set("institutional", {path: given})
+    assert values(cost_set("institutional", {path: "300%"}))[path] == 3.0
+
+
 def test_every_path_that_is_listed_can_be_set():
     for one in list_settings(cost_set()):
         given = "off" if one.unit == "on or off" else 0.0123

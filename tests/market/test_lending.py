@@ -88,11 +88,26 @@ def test_a_user_may_leave_out_what_is_optional_and_bring_more() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "value"),
-    [("3%", 0.03), ("0.7 %", 0.007), (0.0, 0.0), ("10", 10.0), (np.nan, None), (" ", None), (3, 3.0)],
+    [("3%", 0.03), ("0.7 %", 0.007), (0.0, 0.0), ("1000%", 10.0), (np.nan, None), (" ", None), (1, 1.0), ("300%", 3.0)],
 )
 def test_a_rate_is_a_fraction_or_a_percentage(rate: object, value: float | None) -> None:
     found = Lending.load(borrow=borrow([("A", "2025-01-02", None, "special", rate, "")])).rate("A", JANUARY)[0]
     assert np.isnan(found) if value is None else found == value
+
+
+@pytest.mark.parametrize("rate", [3, "3", 3.0])
+def test_a_rate_above_1_needs_its_percent_sign(rate: object) -> None:
+    rows = [("A", "2025-01-02", None, "special", rate, ""), ("B", "2025-01-02", None, "special", "300%", "")]
+    assert faults(borrow=borrow(rows)) == [
+        f"borrow rate: a rate above 1 without a percent sign in row 1 (A '{rate}'); "
+        "write 3% if 3 % a year is meant, 300% if it is 300 %"
+    ]
+
+
+def test_a_table_lends_on_the_dates_of_its_general_and_special_rows() -> None:
+    asked = days("2025-01-21", "2025-01-22", "2025-01-28", "2025-01-30")
+    assert Lending.load(borrow=borrow()).lends("NVDA", asked).tolist() == [False, True, False, True]
+    assert not Lending().lends("NVDA", asked).any()
 
 
 def test_every_fault_of_every_table_comes_at_once_with_its_rows() -> None:
@@ -116,7 +131,8 @@ def test_every_fault_of_every_table_comes_at_once_with_its_rows() -> None:
         "borrow tier: an unknown tier in row 3 (NVDA 'specal'); did you mean special?",
         "borrow tier: an unknown tier in row 6 ('easy'); write general or special or none",
         "borrow rate: no number in row 4 (AMD 'cheap'), row 5 (AMD 'inf'); write a fraction such as 0.03 or 3%",
-        "borrow rate: no rate that can be meant in row 2 (NVDA '-1%'), row 3 (NVDA '12'); write a fraction",
+        "borrow rate: no rate that can be meant in row 2 (NVDA '-1%'); write a fraction",
+        "borrow rate: a rate above 1 without a percent sign in row 3 (NVDA '12'); write 12% if 12 % a year is meant",
         "recalls symbol: nothing in row 2 ('')",
         "recalls date: no date from 1980 to 2099 in row 1 (NVDA 'soon')",
         "designated: 7 is a int; give a .csv, .parquet or .pq file, or a DataFrame",
@@ -183,8 +199,9 @@ def test_a_hazard_draws_at_its_rate_by_seed_symbol_and_date_alone() -> None:
         assert np.mean(other & drawn) == pytest.approx(expected**2, abs=0.003)
     more = Lending(Hazard(50.0, seed=7)).recalled("NVDA", axis)
     assert np.all(more | ~drawn)  # a higher rate recalls on the same dates, and on others
-    assert lending.notes == ("recalls are simulated with a hazard of 2520 % a year, seed 7",)
-    assert Lending(Hazard(0.05, 7)).notes == ("recalls are simulated with a hazard of 5 % a year, seed 7",)
+    assert lending.notes == ("recalls are simulated at 25.2 recalls a year, seed 7",)
+    assert Lending(Hazard(0.05, 7)).notes == ("recalls are simulated at 0.05 recalls a year, seed 7",)
+    assert Lending(Hazard(1, 7)).notes == ("recalls are simulated at 1 recall a year, seed 7",)
     assert Lending(Hazard(0.0, 7)).notes == ()
 
 
@@ -198,7 +215,15 @@ def test_simulated_recalls_come_beside_those_of_the_table() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "seed", "part"),
-    [(-0.1, 1, "hazard rate: is -0.1"), (np.nan, 1, "rate"), (np.inf, 1, "rate"), ("5%", 1, "rate"), (0.1, -1, "seed")],
+    [
+        (-0.1, 1, "hazard rate: is -0.1"),
+        (np.nan, 1, "rate"),
+        (np.inf, 1, "rate"),
+        ("5%", 1, "rate"),
+        (True, 1, "hazard rate: is True"),
+        (0.1, -1, "seed"),
+        (0.1, False, "hazard seed: is False"),
+    ],
 )
 def test_a_hazard_that_is_none_is_refused(rate: object, seed: int, part: str) -> None:
     with pytest.raises(MarketError, match=part):

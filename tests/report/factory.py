@@ -15,7 +15,6 @@ from deepshock.report.view import (
     CutView,
     FillView,
     LegView,
-    MarginCallView,
     ReportView,
     SensitivityView,
     SessionView,
@@ -218,7 +217,7 @@ def accounted(view: ThesisView) -> ThesisView:
 
     return dataclasses.replace(
         view,
-        margin_calls=(MarginCallView(KNOWN + timedelta(days=9), 5e5, 6e5, ("NVDA", "AMD")),),
+        margin_calls=(f"margin call, it had to close NVDA, AMD {HOSTILE}",),
         margin_rule="reg-t",
         cut=(CutView("NVDA", 0.703), CutView("AMD", 0.703)),
         exposure=(0.9, -0.9),

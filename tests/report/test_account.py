@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import math
 import re
 from datetime import date, timedelta
@@ -81,9 +82,11 @@ def test_attribution_sums_to_the_result_and_what_is_not_known_is_null(called: ds
 
 
 def test_a_liquidated_run_says_so_first(called: ds.Result) -> None:
-    said = "margin call of 2025-02-05 21:00 UTC: equity 600,000 USD under 720,000 of maintenance margin (reg-t)"
+    said = "margin call at 2025-02-05 21:00Z, equity 600,000 USD under 720,000 of maintenance margin; it"
     view = called.view()
-    assert wording.margin_call(view, view.margin_calls[0]) == f"{said}; it closed QQX"
+    assert view.margin_calls == (called.warnings[0].removeprefix("LIQUIDATED: "),)
+    assert view.margin_calls[0].startswith(said)
+    assert view.warnings == called.warnings[1:]
     text = printed(detail(view))
     assert text.index("LIQUIDATED") < text.index(said) < text.index("already in the price")
     assert text.count("LIQUIDATED") == 1
@@ -184,9 +187,45 @@ def test_explain_states_the_terms_of_a_short(restricted: ds.Result) -> None:
     assert "offered at" not in text
     assert "borrow special at 12.00% a year (borrow file on Wed 05 Feb 2025)" in text
     assert "recalled during Thu 06 Feb 2025 (recalls file)" in text
-    assert "recalls are simulated with a hazard of 50 % a year, seed 7" in text
+    assert "recalls are simulated at 0.5 recalls a year, seed 7" in text
     assert "merger at the open of Mon 10 Feb 2025, for 90 USD a share" in text
     assert "MARGIN (none)" in text
+
+
+def test_explain_says_when_a_thesis_s_own_word_keeps_a_short_from_being_sent() -> None:
+    def told(first: str) -> str:
+        rows = pd.DataFrame({"symbol": ["QQX"], "from": [first], "tier": ["general"]})
+        short = thesis(borrow={"QQX": "none"}, costs="institutional")
+        lent = market([100] * 8, lending=ds.Lending.load(rows))
+        return " ".join(ds.explain(short, lent).split())
+
+    without = "cannot be borrowed on Tue 04 Feb 2025 (the thesis's word; the borrow file has no row for it): the order"
+    assert f"{without} waits" in told("2025-02-06")
+    special = ds.cost_set("institutional").borrow["special"]
+    others = f"on dates without a row, it cannot be borrowed (the thesis's word), and what is open pays {special:.2%}"
+    assert f"(borrow file on Tue 04 Feb 2025, the rate from the costs); {others} a year" in told("2025-02-04")
+    assert "borrow none" not in told("2025-02-06") + told("2025-02-04")
+
+
+def test_explain_knows_a_close_of_its_own_session_only_afterwards() -> None:
+    """The 4th falls by 12 %, the 5th and the 6th rest: the close of the 4th is restricted by its own low."""
+
+    def told(day: int, enter: str) -> str:
+        source = {"publisher": "me", "published": f"2025-02-0{day - 1}T22:00Z"}
+        short = thesis(source=source, enter=enter)
+        return " ".join(ds.explain(short, market([100, 88, 88, 88, 88, 88, 88])).split())
+
+    assert "the open of Tue 04 Feb 2025 is not restricted" in told(4, "next open")
+    assert "the close of Tue 04 Feb 2025 as it turned out was restricted: offered at 88.01 USD" in told(4, "next close")
+    assert "the close of Wed 05 Feb 2025 is restricted: offered at 88.01 USD" in told(5, "next close")
+    assert "the close of Thu 06 Feb 2025 as it turned out was not restricted" in told(6, "next close")
+
+
+def test_a_document_writes_no_negative_zero() -> None:
+    """Nothing moves between the news and the decision: a short has missed nothing."""
+    text = json.dumps(ds.compare([thesis(exit={"hold": 2})], market([100] * 8))[0].document())
+    assert '"missed": 0.0' in text
+    assert "-0.0" not in re.findall(r"-?[0-9.e+-]+", text)
 
 
 # Views that hold everything at once
