@@ -23,6 +23,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+FAR = 1 << 40  # a session, row or day that never comes
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -91,14 +93,6 @@ class Lendable(IntEnum):
     YES = 1
     NO = 2
     NOT_DESIGNATED = 3
-
-
-class Upkeep(IntEnum):
-    """Rule of maintenance margin."""
-
-    NONE = 0
-    REG_T = 1
-    OWN = 2
 
 
 class Component(IntEnum):
@@ -191,7 +185,7 @@ OUTCOME = _record(
 FILL = _record(
     order="i", reason="i", row="i", session="i",
     decided="i",  # row of the decision, -1: as the plan says
-    cause="i",  # bits of Cause: why it is later than it was due, or only a part
+    cause="i",  # bits of Cause: why it is later than it was due
     shares="f",  # signed, adjusted
     price="f",  # local
     fx="f",
@@ -230,9 +224,7 @@ class Tape(NamedTuple):
     instrument: Records  # (I,) INSTRUMENT
     tick: Records  # (n_ladders, n_steps) TICK
     row_day: Ints  # (R,) UTC date
-    row_twin: (
-        Flags  # (R,) whether the row is at the instant of the row before: what was decided there is too late for it
-    )
+    row_twin: Flags  # (R,) whether the row before is at the same instant: what was decided there is too late
     fx: Floats  # (C, R) base per unit of local, last known at the row
     value: Records  # (K,) VALUE
     mark: Floats  # (I, K) last auction price at or before the valuation row, nan before the first
@@ -269,9 +261,14 @@ class Money(NamedTuple):
     debit: float
     rebate: float  # nan: collateral earns nothing
     participation: float  # of the usual volume, what one fill may take; inf for all
-    upkeep: int  # Upkeep
+    margin: bool  # False: no margin of any kind
     initial: float  # margin at entry, of the value
-    maintenance: float  # of the value, for Upkeep.OWN
+    long_upkeep: float  # maintenance margin, of the value
+    short_upkeep: float
+    floor: float  # the least for a share sold short, USD
+    cheap_under: float  # USD; shares under it are cheap, and the next two hold for them
+    cheap_upkeep: float
+    cheap_floor: float  # USD
 
 
 class Book(NamedTuple):

@@ -230,15 +230,16 @@ def law(venue: given.Venue, on: given.On, cls: given.Class = None, settles: give
     from deepshock.plan import settlement_date
     from deepshock.report.law import law_table
 
+    settled = settles or settlement_date(venue, on)
     rows, faults = [], []
     for name in (cls,) if cls else law_classes(venue) or ("stock",):
         try:
-            rows += [(name, row) for row in rows_of(venue, name, on, settles=settles or settlement_date(venue, on))]
+            rows += [(name, row) for row in rows_of(venue, name, on, settles=settled)]
         except DeepshockError as error:
             faults += [fault for fault in error.faults if fault not in faults]
     if faults:
         raise DeepshockError(faults)
-    terminal().print(law_table(venue, on, settles or settlement_date(venue, on), rows))
+    terminal().print(law_table(venue, on, settled, rows))
 
 
 def _load(paths: list[Path] | None) -> Sequence[Thesis | Book]:

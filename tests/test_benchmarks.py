@@ -261,3 +261,18 @@ def test_on_real_bars_the_rivals_are_those_of_the_file(
     bought, sold = (float(str(bars["QQQ"].at[day, word])) for day, word in FIRST_AND_LAST)
     by_hand = math.floor(1_000_000 / bought) * (sold - bought) / 1_000_000
     assert float(chips["hold_net_return"]) == pytest.approx(by_hand, abs=1e-9)
+
+
+def test_the_speed_against_a_commit_compares_equal_runs_and_says_what_came_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    script = runpy.run_path(str(SCRIPT.with_name("against_commit.py")))
+    here = SCRIPT.parents[1]
+    now, then = script["compare"]([here, here], STRATEGIES / "hard-assets.yaml", "sample", 1, 2)
+    made = ds.run(thesis := ds.load(STRATEGIES / "hard-assets.yaml"), ds.market_for(thesis, "sample"))
+    assert now.net_return == then.net_return == made.performance.net_return
+    assert 0.0 < now.kernel < now.run
+    told = script["table"](script["Measured"](2e-3, 1e-4, 0.1), script["Measured"](4e-3, 1e-4, 0.1), "fa099d2")
+    assert told.splitlines()[1].split() == ["ds.run", "2.000", "4.000", "0.50"]
+    with pytest.raises(SystemExit, match="error: .*nonsense|error: .*not a"):
+        script["checkout"]("nonsense", here)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from deepshock.arrays import (
     BAR,
+    FAR,
     INSTRUMENT,
     ORDER,
     TERM,
@@ -25,12 +26,12 @@ from deepshock.arrays import (
     Records,
     Tape,
     Terms,
-    Upkeep,
     Uptick,
 )
 from deepshock.cost import DAY_COUNT, CostSet, Inputs, policy_rates, settle_lag
+from deepshock.errors import MarketError
 from deepshock.market import TIERS, Instrument, Ladder, Market, ladders_for
-from deepshock.plan import MAINLAND, Plan, PlannedOrder, day_number, nanoseconds
+from deepshock.plan import MAINLAND, MarginRates, Plan, PlannedOrder, day_number, margin_rates, nanoseconds
 
 DAY_NS = 86_400_000_000_000
 LOOK_BACK_NS = (
@@ -39,9 +40,6 @@ LOOK_BACK_NS = (
 SMALLEST_CRYPTO = 1e-8
 BORROW, CONVERSION = "borrow", "FX conversion"
 UPTICK = {"passive": Uptick.PASSIVE, "wait": Uptick.WAIT, "ignore": Uptick.IGNORE}
-UPKEEP = {"none": Upkeep.NONE, "reg-t": Upkeep.REG_T, "own": Upkeep.OWN}
-REG_T_INITIAL = 0.5  # 12 CFR 220.12, of the value of longs and of shorts
-NEVER = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -211,16 +209,25 @@ def _borrow_rate(market: Market, axis: _Axis, costs: CostSet, days: Ints) -> Flo
     """
     if not axis.short or not any(costs.borrow.values()) or not market.lending.lists(axis.instrument.symbol):
         return np.full(len(days), np.nan)
-    rates = np.array([costs.borrow["general"], costs.borrow["special"], costs.borrow["special"], np.nan])
+    rates = np.array([*(costs.borrow["special" if tier == "none" else tier] for tier in TIERS), np.nan])
     named = market.lending.rate(axis.instrument.symbol, days)
     return np.where(np.isnan(named), rates[market.lending.tier(axis.instrument.symbol, days)], named)
 
 
 def _dollar(market: Market, plan: Plan, row_at: Ints) -> Floats:
     """Return base per US dollar on the given rows, where margin floors need it."""
-    if plan.currency == "USD" or plan.margin.rule != "reg-t" or not any(o.side < 0 for o in plan.orders):
+    rates = margin_rates(plan.margin)
+    floors = rates is not None and rates.floor > 0.0
+    if plan.currency == "USD" or not floors or not any(o.side < 0 and not o.refused for o in plan.orders):
         return np.ones(len(row_at))
-    return market.fx.rate("USD", plan.currency, row_at)[0]
+    try:
+        return market.fx.rate("USD", plan.currency, row_at)[0]
+    except MarketError as error:
+        why = f"margin {plan.margin.rule} has floors in US dollars for a share sold short, but "
+        remedy = "add USD to the rates, or write margin: none, or rates of your own"
+        raise MarketError(
+            replace(fault, problem=why + fault.problem, remedy=remedy) for fault in error.faults
+        ) from error
 
 
 def _marks(market: Market, axis: _Axis, rows: tuple[Ints, Ints], value_row: Ints) -> Floats:
@@ -283,7 +290,7 @@ def _instruments(axes: Sequence[_Axis], currencies: Sequence[str]) -> Records:
     for record, axis in zip(records, axes, strict=True):
         record["n_sessions"] = len(axis.days)
         record["currency"] = currencies.index(axis.instrument.currency)
-        record["final_session"] = NEVER if axis.final is None else axis.final[0]
+        record["final_session"] = FAR if axis.final is None else axis.final[0]
         record["final_reason"] = Reason.DELISTING if axis.final and axis.final[2] == "delisting" else Reason.MERGER
         record["resale"] = axis.instrument.mic in MAINLAND
     return records
@@ -404,7 +411,8 @@ def _money(costs: CostSet, plan: Plan, currencies: Sequence[str]) -> Money:
     terms = costs.financing
     conversion = np.array([0.0 if c == plan.currency else costs.conversion_bps / 1e4 for c in currencies])
     rebate = np.nan if terms.rebate_spread is None else terms.rebate_spread
-    initial = REG_T_INITIAL if plan.margin.initial is None else plan.margin.initial
+    rates = margin_rates(plan.margin)
+    kept = rates or MarginRates(0.0, 0.0, 0.0)
     return Money(
         capital=plan.capital,
         conversion=conversion,
@@ -414,7 +422,12 @@ def _money(costs: CostSet, plan: Plan, currencies: Sequence[str]) -> Money:
         debit=terms.debit_spread,
         rebate=rebate,
         participation=costs.participation,
-        upkeep=int(UPKEEP[plan.margin.rule]),
-        initial=initial,
-        maintenance=plan.margin.maintenance or 0.0,
+        margin=rates is not None,
+        initial=kept.initial,
+        long_upkeep=kept.long,
+        short_upkeep=kept.short,
+        floor=kept.floor,
+        cheap_under=kept.cheap_under,
+        cheap_upkeep=kept.cheap,
+        cheap_floor=kept.cheap_floor,
     )

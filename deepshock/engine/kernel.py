@@ -18,6 +18,7 @@ import numba
 import numpy as np
 
 from deepshock.arrays import (
+    FAR,
     Book,
     Cause,
     Component,
@@ -29,11 +30,9 @@ from deepshock.arrays import (
     Status,
     Tape,
     Terms,
-    Upkeep,
     Uptick,
 )
 
-FAR = 1 << 40  # a session or day that never comes
 OPEN_KIND, CLOSE_KIND = 0, 1
 AS_PLANNED, LATE, AT_LEVEL = 0, 1, 2  # how a leg left: at the auction that its plan names, at another, at a level
 
@@ -51,13 +50,10 @@ BORROW, DESIGNATED, PARTICIPATION = int(Cause.BORROW), int(Cause.DESIGNATED), in
 RESALE, GONE = int(Cause.RESALE), int(Cause.GONE)
 UNLISTED, UNLENDABLE, NOT_DESIGNATED = int(Lendable.UNLISTED), int(Lendable.NO), int(Lendable.NOT_DESIGNATED)
 WAIT, IGNORE = int(Uptick.WAIT), int(Uptick.IGNORE)
-NO_UPKEEP, OWN_UPKEEP = int(Upkeep.NONE), int(Upkeep.OWN)
 PRICE, FX, DIVIDEND, REBATE = int(Component.PRICE), int(Component.FX), int(Component.DIVIDEND), int(Component.REBATE)
 
 TICK_TOLERANCE = 1e-4  # within which two traded prices are one
 SLACK = 1e-9  # relative, of lots and margin
-# FINRA 4210: of the value, and USD a traded share, above and below 5 USD
-LONG_UPKEEP, SHORT_UPKEEP, SHORT_FLOOR, CHEAP, CHEAP_UPKEEP, CHEAP_FLOOR = 0.25, 0.30, 5.0, 5.0, 1.0, 2.5
 
 
 # The kernel allocates nothing, so numba need not count references: counting them on each call took nine tenths of the
@@ -505,9 +501,6 @@ def _go_on(
     tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
 ) -> None:
     """Go on with the rest of an entry whose position is open."""
-    if s > orders.leg[j].last_session and orders.leg[j].parent < 0:
-        _end_entry(orders, st, book, j)
-        return
     if kind == OPEN_KIND and not tape.bar[orders.leg[j].instrument, s].halted:
         side = 1.0 if st.leg[j].shares > 0.0 else -1.0
         stop, _ = _stop_level(orders, st, j, side)
@@ -704,10 +697,8 @@ def _pay_out(
     """Close a position whose issuer is delisted or taken over, at what is paid for it."""
     i, held = orders.leg[j].instrument, st.leg[j].shares
     reason, row = tape.instrument[i].final_reason, tape.bar[i, s].open_row
-    if (
-        orders.leg[j].parent >= 0 and st.leg[j].entering
-    ):  # a hedge lacks what was due by now, not what its leg fills now
-        st.leg[j].entering = False
+    if orders.leg[j].parent >= 0 and st.leg[j].entering:
+        st.leg[j].entering = False  # a hedge lacks what was due by now, not what its leg fills in this very row
         if st.leg[j].ready <= 2 * s + kind:
             book.leg[j].sent = _sent(orders, st, book, j, row)
             book.leg[j].rest = book.leg[j].sent - abs(st.leg[j].notional)
@@ -789,6 +780,15 @@ def _next_row(tape: Tape, orders: Orders, st: State, book: Book, j: int, last_ro
 
 
 @_inner
+def _expire(orders: Orders, st: State, book: Book, j: int) -> None:
+    """End an entry, or the rest of one, whose last session is over."""
+    if book.leg[j].status == HELD:
+        _end_entry(orders, st, book, j)
+    elif book.leg[j].status == WAITING:
+        book.leg[j].status = EXPIRED
+
+
+@_inner
 def _step(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int) -> None:
     """Let one order live through its next auction."""
     i, s, kind = orders.leg[j].instrument, st.leg[j].session, st.leg[j].kind
@@ -804,9 +804,10 @@ def _step(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, boo
         _enter(tape, orders, terms, money, st, book, j, k, s, kind)
         if kind == CLOSE_KIND and book.leg[j].status == HELD:
             _see(tape, orders, st, book, j, k, s, kind)
-        last = s >= orders.leg[j].last_session and orders.leg[j].parent < 0  # a hedge waits as long as its leg is open
-        if kind == CLOSE_KIND and last and book.leg[j].status == WAITING:
-            book.leg[j].status = EXPIRED
+    if (
+        kind == CLOSE_KIND and s >= orders.leg[j].last_session and orders.leg[j].parent < 0
+    ):  # a hedge has its leg's time
+        _expire(orders, st, book, j)
     st.leg[j].session, st.leg[j].kind = (s, CLOSE_KIND) if kind == OPEN_KIND else (s + 1, OPEN_KIND)
 
 
@@ -954,15 +955,13 @@ def _stop_theses(tape: Tape, orders: Orders, st: State, book: Book, k: int) -> N
 def _required(tape: Tape, orders: Orders, money: Money, st: State, j: int, k: int) -> float:
     """Return the maintenance margin of a position on a valuation row, in base currency."""
     value = abs(st.leg[j].shares) * st.leg[j].price * st.leg[j].fx
-    if money.upkeep == OWN_UPKEEP:
-        return money.maintenance * value
     if st.leg[j].shares > 0.0:
-        return LONG_UPKEEP * value
+        return money.long_upkeep * value
     s = st.leg[j].session - 1 if st.leg[j].kind == OPEN_KIND else st.leg[j].session  # the latest that has opened
-    traded = abs(st.leg[j].shares) / tape.bar[orders.leg[j].instrument, s].later_splits
-    if value >= CHEAP * tape.dollar[k] * traded:
-        return max(SHORT_UPKEEP * value, SHORT_FLOOR * tape.dollar[k] * traded)
-    return max(CHEAP_UPKEEP * value, CHEAP_FLOOR * tape.dollar[k] * traded)
+    dollars = tape.dollar[k] * abs(st.leg[j].shares) / tape.bar[orders.leg[j].instrument, s].later_splits  # one a share
+    if value >= money.cheap_under * dollars:
+        return max(money.short_upkeep * value, money.floor * dollars)
+    return max(money.cheap_upkeep * value, money.cheap_floor * dollars)
 
 
 @_inner
@@ -1024,11 +1023,16 @@ def _call(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: in
 
 
 @_inner
+def _hedge_weight(orders: Orders, j: int) -> float:
+    """Return how much hedge goes with one unit of a leg, 0 where none is sent."""
+    h = orders.leg[j].child
+    return 0.0 if h < 0 or orders.leg[h].refused else abs(orders.leg[h].weight)
+
+
+@_inner
 def _pending(orders: Orders, st: State, book: Book, j: int) -> float:
     """Return what the entry of a leg and of its hedge still have to fill, in base currency, positive."""
-    h = orders.leg[j].child
-    hedged = 0.0 if h < 0 or orders.leg[h].refused else abs(orders.leg[h].weight)
-    filled = abs(st.leg[j].notional)
+    h, hedged, filled = orders.leg[j].child, _hedge_weight(orders, j), abs(st.leg[j].notional)
     if book.leg[j].status == WAITING or (book.leg[j].status == HELD and st.leg[j].entering):
         return book.leg[j].sent * (1.0 + hedged) - filled - (abs(st.leg[h].notional) if hedged > 0.0 else 0.0)
     if hedged > 0.0 and book.leg[j].status == HELD and (book.leg[h].status == WAITING or st.leg[h].entering):
@@ -1054,11 +1058,9 @@ def _send_batch(orders: Orders, money: Money, st: State, book: Book, batch: int,
     asked = 0.0
     for j in range(orders.leg.shape[0]):
         if orders.leg[j].batch == batch and orders.leg[j].parent < 0 and not orders.leg[j].refused:
-            h = orders.leg[j].child
-            hedged = 0.0 if h < 0 or orders.leg[h].refused else abs(orders.leg[h].weight)
-            asked += abs(orders.leg[j].weight) * (1.0 + hedged)
+            asked += abs(orders.leg[j].weight) * (1.0 + _hedge_weight(orders, j))
     scale = 1.0
-    if money.upkeep != NO_UPKEEP and nav > 0.0:
+    if money.margin and nav > 0.0:
         need = money.initial * nav * asked
         available = nav - money.initial * _used(orders, st, book, batch)
         if need > available * (1.0 + SLACK):
@@ -1176,7 +1178,7 @@ def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, 
             _value(tape, orders, money, st, book, k)
             _groups(orders, st, book, k)
             _stop_theses(tape, orders, st, book, k)
-            if money.upkeep != NO_UPKEEP:
+            if money.margin:
                 _call(tape, orders, money, st, book, k)
             over = _over(orders, book)
             if over or k == tape.value.shape[0] - 1:

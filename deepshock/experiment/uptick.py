@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deepshock.arrays import Reason
+from deepshock.market import under_rule_201
 from deepshock.pipeline import conclude
 from deepshock.plan import CLOSE, LEG, PlannedOrder, Settings, auction, build, nanoseconds
 from deepshock.result import Result
@@ -28,10 +29,8 @@ SAME_EXIT = "not sold while restricted; each leg leaves where passive has its sc
 
 def applies(result: Result, market: Market) -> bool:
     """Return whether a result sends short sales to which Rule 201 may apply."""
-    return any(
-        order.side < 0 and not order.refused and market.instrument(order.symbol).calendar == "XNYS"
-        for order in result.plan.orders
-    )
+    shorts = (order.symbol for order in result.plan.orders if order.side < 0 and not order.refused)
+    return any(under_rule_201(market.instrument(symbol)) for symbol in shorts)
 
 
 def uptick_settings(

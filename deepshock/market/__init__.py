@@ -10,7 +10,7 @@ from deepshock.market.limits import price_limits
 from deepshock.market.panel import Market
 from deepshock.market.provider import Bars, Lender, Provider
 from deepshock.market.series import Series
-from deepshock.market.short_sale import offers
+from deepshock.market.short_sale import offers, under_rule_201
 from deepshock.market.sources import provider_of
 from deepshock.market.ticks import Ladder, ladders_for, tick_sizes
 from deepshock.market.trailing import shares_traded, sigma, typical_volume
@@ -41,4 +41,5 @@ __all__ = [
     "sigma",
     "tick_sizes",
     "typical_volume",
+    "under_rule_201",
 ]

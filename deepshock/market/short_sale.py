@@ -27,6 +27,11 @@ _EXACT = 1e-12
 Places = npt.NDArray[np.int64]
 
 
+def under_rule_201(instrument: Instrument) -> bool:
+    """Return whether short sales of an instrument fall under the rule: US shares and funds."""
+    return instrument.calendar == "XNYS" and instrument.cls in ("stock", "etf")
+
+
 def offers(series: Series, instrument: Instrument) -> tuple[Floats, Floats]:
     """Return the lowest price at which a restricted short sale may be offered into each auction.
 
@@ -52,7 +57,7 @@ def offers(series: Series, instrument: Instrument) -> tuple[Floats, Floats]:
     lower of open and close counts. A halted session does not trigger and its open is no price; its close is.
     """
     free = np.full(len(series), -np.inf)
-    if instrument.calendar != "XNYS" or instrument.cls not in ("stock", "etf"):
+    if not under_rule_201(instrument):
         return free, free.copy()
     triggered = _triggered(series, instrument)
     if not triggered.size:

@@ -2,6 +2,7 @@
 
 from deepshock.plan.build import MAINLAND, Settings, account_faults, build, build_book, costs_of
 from deepshock.plan.explain import explain
+from deepshock.plan.margin import MarginRates, margin_rates
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import Beta, beta, volatility
 from deepshock.plan.settlement import settlement_date
@@ -15,6 +16,7 @@ __all__ = [
     "OPEN",
     "Auction",
     "Beta",
+    "MarginRates",
     "Plan",
     "PlannedOrder",
     "PlannedThesis",
@@ -28,6 +30,7 @@ __all__ = [
     "day_number",
     "explain",
     "instant",
+    "margin_rates",
     "nanoseconds",
     "settlement_date",
     "volatility",

@@ -1,4 +1,4 @@
-"""On what terms an order is sent, in plain English: Rule 201, borrow, recalls, margin, the end of its instrument."""
+"""On what terms an order is sent, in plain English: Rule 201, borrow, recalls, the end of its instrument."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from deepshock.arrays import Ints
 from deepshock.plan.plan import Plan, PlannedOrder
 from deepshock.plan.timeline import OPEN, day_number, instant
-from deepshock.thesis import Margin, Thesis
+from deepshock.thesis import Thesis
 
 if TYPE_CHECKING:
     from deepshock.market import Market
@@ -22,33 +22,16 @@ RESTRICTED = {
     "wait": "while restricted it waits",
     "ignore": "it is sold as if nothing were restricted",
 }
-REG_T = (
-    "initial: 50% of the value of longs and of shorts, at the decision of each entry; less cuts the orders",
-    "maintenance, on each valuation row: longs 25% of the value; shorts the greater of 30% and 5 USD a share, "
-    "under 5 USD a share the greater of 100% and 2.50 USD a share",
-)
-CALL = "equity under it is a margin call: the positions with the largest requirement close at their next auctions"
-
-
-def margin_lines(margin: Margin) -> Iterator[str]:
-    """Yield what margin the account keeps."""
-    if margin.rule == "none":
-        yield "none: no order is cut for it, and nothing is called"
-        return
-    if margin.rule == "reg-t":
-        yield from REG_T
-    else:
-        yield f"initial: {margin.initial:.0%} of the value, at the decision of each entry; less cuts the orders"
-        yield f"maintenance, on each valuation row: {margin.maintenance:.0%} of the value"
-    yield CALL
 
 
 def short_lines(order: PlannedOrder, plan: Plan, market: Market) -> Iterator[str]:
     """Yield the terms of a short sale; nothing for an order that buys."""
     if order.side > 0 or order.refused:
         return
+    from deepshock.market import under_rule_201  # costs a second, which those who only plan never pay
+
     instrument = market.instrument(order.symbol)
-    if instrument.calendar == "XNYS" and instrument.cls in ("stock", "etf"):
+    if under_rule_201(instrument):
         yield f"Rule 201, uptick {order.uptick}: {RESTRICTED[order.uptick]}{_restricted(order, market)}"
     yield _borrow(order, plan, market)
     if instrument.calendar == "XHKG":

@@ -12,7 +12,8 @@ import numpy as np
 
 from deepshock.cost import DAY_COUNT, CostSet, VenueLaw, as_cost_set, describe, law, law_venue, policy_rates
 from deepshock.plan.build import Settings, build, build_book
-from deepshock.plan.conditions import end_lines, margin_lines, short_lines
+from deepshock.plan.conditions import end_lines, short_lines
+from deepshock.plan.margin import margin_lines
 from deepshock.plan.plan import HEDGE, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.settlement import settlement_date
 from deepshock.plan.timeline import EPOCH, auction, day_number

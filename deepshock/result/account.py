@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deepshock.engine import Unfilled
-from deepshock.engine.assemble import REG_T_INITIAL
-from deepshock.plan import instant
+from deepshock.plan import instant, margin_rates
 from deepshock.result.model import Result
 from deepshock.stats import attribution
 
@@ -80,8 +79,8 @@ def cuts(result: Result) -> tuple[Cut, ...]:
 
 def initial_margin(result: Result) -> float | None:
     """Return the rate of initial margin, of the value; None where no margin is kept."""
-    margin = result.plan.margin
-    return {"reg-t": REG_T_INITIAL, "none": None, "own": margin.initial}[margin.rule]
+    rates = margin_rates(result.plan.margin)
+    return None if rates is None else rates.initial
 
 
 def requirement(result: Result) -> Iterator[tuple[datetime, float]]:

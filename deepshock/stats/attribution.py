@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from deepshock.arrays import Component, Floats, Ints
+from deepshock.arrays import Component, Floats
 from deepshock.engine import CREDIT, DEBIT, Ledger
 from deepshock.plan import Plan, beta, nanoseconds
+from deepshock.stats.in_the_price import last_prices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +121,7 @@ def _beta_pnl(result: Attributable, j: int) -> Floats:
     if benchmark is None or market is None or math.isnan(slope := _slope(market, order.symbol, benchmark, plan, j)):
         return np.full(len(found), math.nan)
     at, values = zip(*points, strict=True)
-    levels = _prices(market, benchmark, np.array(at, np.int64))
+    levels, _ = last_prices(market, benchmark, np.array(at, np.int64))
     moves = slope * np.array(values)[:-1] * (levels[1:] / levels[:-1] - 1.0)
     np.add.at(found, np.searchsorted(ledger.value_at, np.array(at[1:], np.int64)), moves)
     return found
@@ -143,17 +144,6 @@ def _points(ledger: Ledger, j: int) -> list[tuple[int, float]]:
         price, fx = (what.price, what.fx) if kind == 0 else (ledger.marks[what, j], ledger.fx[what, j])
         points.append((at, held * price * fx if held else 0.0))
     return points
-
-
-def _prices(market: Market, symbol: str, at: Ints) -> Floats:
-    """Return the last auction price at or before each instant, local currency; nan before the first."""
-    sessions, series = market.sessions(market.instrument(symbol).calendar), market.series(symbol)
-    opens = np.where(series.halted, np.nan, series.open)  # no auction opened a halted session
-    when = np.ravel(np.column_stack([sessions.opens, sessions.closes]))
-    prices = np.ravel(np.column_stack([opens, series.close]))
-    known = np.isfinite(prices)
-    place = np.searchsorted(when[known], at, side="right") - 1
-    return np.where(place >= 0, prices[known][np.maximum(place, 0)], np.nan)
 
 
 def unexplained(result: Attributable) -> Floats:

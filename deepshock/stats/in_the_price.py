@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepshock.engine import Fill, Ledger
+from deepshock.arrays import Floats, Ints
+from deepshock.engine import Ledger
 from deepshock.plan import HEDGE, Plan, instant, nanoseconds
+from deepshock.stats.exposure import is_open
 
 if TYPE_CHECKING:
     from deepshock.market import Market
@@ -68,16 +69,11 @@ def _split(j: int, plan: Plan, ledger: Ledger, market: Market) -> PriceSplit:
     p2 = fills[0].price if fills else nan
     p3 = nan
     if fills:
-        p3 = fills[-1].price if _closed(fills) else last_price(market, order.symbol, _end(ledger))[0]
+        p3 = fills[-1].price if not is_open(j, fills) else last_price(market, order.symbol, _end(ledger))[0]
     side = order.side
     return PriceSplit(
         j, order.symbol, side, side * (p1 - p0) / p0, side * (p2 - p1) / p0, side * (p3 - p2) / p0, age > 0
     )
-
-
-def _closed(fills: Sequence[Fill]) -> bool:
-    """Return whether nothing is left of a position, float noise aside."""
-    return abs(sum(fill.shares for fill in fills)) <= 1e-9 * max(abs(fill.shares) for fill in fills)
 
 
 def benchmark_return(plan: Plan, ledger: Ledger, market: Market) -> float:
@@ -99,16 +95,39 @@ def last_price(market: Market, symbol: str, at: datetime) -> tuple[float, int]:
 
     The age is 0 for a price of the latest session; nan and 0 come back before the first price.
     """
+    price, age = last_prices(market, symbol, np.array([nanoseconds(at)]))
+    return float(price[0]), int(age[0])
+
+
+def last_prices(market: Market, symbol: str, at: Ints) -> tuple[Floats, Ints]:
+    """Return the last auction price at or before each instant, and its age in sessions of the venue.
+
+    Parameters
+    ----------
+    market : Market
+    symbol : str
+    at : ndarray of shape (n,), int64
+        Nanoseconds UTC.
+
+    Returns
+    -------
+    price : ndarray of shape (n,), float64
+        Local currency; nan before the first price.
+    age : ndarray of shape (n,), int64
+        0 for a price of the latest session, and before the first price.
+    """
     sessions, series = market.sessions(market.instrument(symbol).calendar), market.series(symbol)
-    ns = nanoseconds(at)
-    opened = int(np.searchsorted(sessions.opens, ns, side="right"))
-    closed = int(np.searchsorted(sessions.closes, ns, side="right"))
-    opens = np.where(series.halted, np.nan, series.open)[:opened]  # no auction opened a halted session
-    closes = series.close[:closed]
-    o = int(np.flatnonzero(np.isfinite(opens))[-1]) if np.isfinite(opens).any() else -1
-    c = int(np.flatnonzero(np.isfinite(closes))[-1]) if np.isfinite(closes).any() else -1
-    if max(o, c) < 0:
-        return math.nan, 0
-    if o > c:
-        return float(opens[o]), opened - 1 - o
-    return float(closes[c]), closed - 1 - c
+    opens = np.where(series.halted, np.nan, series.open)  # no auction opened a halted session
+    when = np.column_stack([sessions.opens, sessions.closes]).ravel()
+    prices = np.column_stack([opens, series.close]).ravel()
+    latest = np.searchsorted(when, at, side="right") - 1  # auctions in order of time: the open of session s is 2 s
+    known = np.flatnonzero(np.isfinite(prices))
+    place = np.searchsorted(known, latest, side="right") - 1
+    found = known[np.maximum(place, 0)] if known.size else np.zeros_like(place)
+    there = place >= 0
+    return np.where(there, prices[found], np.nan), np.where(there, _age(found, latest), 0)
+
+
+def _age(found: Ints, latest: Ints) -> Ints:
+    """Return how many sessions lie between auctions and the latest of their kind."""
+    return np.asarray((latest - found) // 2)
