@@ -274,5 +274,5 @@ def test_the_speed_against_a_commit_compares_equal_runs_and_says_what_came_out(
     assert 0.0 < now.kernel < now.run
     told = script["table"](script["Measured"](2e-3, 1e-4, 0.1), script["Measured"](4e-3, 1e-4, 0.1), "fa099d2")
     assert told.splitlines()[1].split() == ["ds.run", "2.000", "4.000", "0.50"]
-    with pytest.raises(SystemExit, match="error: .*nonsense|error: .*not a"):
+    with pytest.raises(SystemExit, match=r"error: .*nonsense|error: .*not a"):
         script["checkout"]("nonsense", here)

@@ -383,7 +383,7 @@ def test_floors_are_dollars_in_any_account() -> None:
 def test_floors_without_a_dollar_rate_say_why_one_is_needed() -> None:
     fx = pd.DataFrame({"known_at": ["2025-01-01T00:00Z"], "currency": ["HKD"], "base": ["EUR"], "rate": [0.12]})
     frame, words = bars([4.0] * 8, currency="EUR", mic="XETR"), {"exit": {"hold": 2}, "capital": "1000000 EUR", **SHORT}
-    with pytest.raises(ds.MarketError, match="margin reg-t has floors in US dollars .* write margin: none"):
+    with pytest.raises(ds.MarketError, match=r"margin reg-t has floors in US dollars .* write margin: none"):
         run(frame, market={"fx": fx}, **words)
     own = {"initial": "50%", "maintenance": "30%"}
     assert run(frame, market={"fx": fx}, margin=own, **words).ledger.margin[0, 0] == pytest.approx(300_000)

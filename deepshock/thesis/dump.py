@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from numbers import Integral, Real
 from typing import Any
 
@@ -60,6 +60,8 @@ def as_tree(value: Any) -> Any:
         return str(int(value))
     if isinstance(value, Real):
         return write_weight(value if isinstance(value, float) else float(value)) if math.isfinite(value) else str(value)
+    if isinstance(value, datetime) and value.tzinfo is None:  # else it would be read in the zone of this machine
+        raise UnreadableError(f"{shown(value)} has no zone", "give an aware datetime, such as one with tzinfo=UTC.")
     if isinstance(value, date):
         return write_when(value)
     if isinstance(value, timedelta):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepshock.errors import ThesisError
 from deepshock.thesis import Thesis, load, loads
 from deepshock.thesis.compose import read_text
 from deepshock.thesis.number import Percent, read_percent, write_percent
@@ -189,3 +190,12 @@ def test_percentages_are_written_exactly(value: float) -> None:
 def test_a_percentage_is_the_nearest_fraction(points: int) -> None:
     """8.25% is the float nearest to 0.0825; dividing 8.25 by 100 in floating point would sometimes miss it."""
     assert read_percent(f"{points / 100:.2f}%") == float(f"{points}e-4")
+
+
+def test_an_instant_without_a_zone_is_refused_and_not_read_in_that_of_the_machine() -> None:
+    thesis = Thesis.from_yaml(
+        "{thesis: gold, source: {published: 2025-01-28T00:00Z, publisher: me}, long: {GLD: 1}}", where="gold"
+    )
+    with pytest.raises(ThesisError, match=r"has no zone; give an aware datetime"):
+        thesis.vary({"news": datetime(2025, 1, 27, 12)})
+    assert thesis.vary({"news": datetime(2025, 1, 27, 12, tzinfo=UTC)}).news == datetime(2025, 1, 27, 12, tzinfo=UTC)
