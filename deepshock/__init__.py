@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         ThesisError,
         UsageError,
     )
-    from deepshock.experiment import audit, capacity, compare, market_for, sensitivities
+    from deepshock.experiment import Sweep, audit, capacity, compare, market_for, sensitivities, sweep
     from deepshock.market import Actions, Hazard, Lending, Market
     from deepshock.pipeline import run
     from deepshock.plan import explain
@@ -44,7 +44,7 @@ _HOME = {
         "ThesisError",
         "UsageError",
     ),
-    "experiment": ("audit", "capacity", "compare", "market_for", "sensitivities"),
+    "experiment": ("Sweep", "audit", "capacity", "compare", "market_for", "sensitivities", "sweep"),
     "market": ("Actions", "Hazard", "Lending", "Market"),
     "pipeline": ("run",),
     "plan": ("explain",),
@@ -69,6 +69,7 @@ __all__ = [
     "MissingDependency",
     "PlanError",
     "Result",
+    "Sweep",
     "Thesis",
     "ThesisError",
     "UsageError",
@@ -84,6 +85,7 @@ __all__ = [
     "market_for",
     "run",
     "sensitivities",
+    "sweep",
 ]
 
 

@@ -127,6 +127,8 @@ BAR = _record(
     settle_open="i", settle_close="i",  # day on which a trade at the auction settles
     ladder="i",  # row of Tape.tick
     lendable="i",  # Lendable
+    open_value="i", close_value="i",  # first valuation row at or after the auction
+    rough="i",  # the first session from this one on in which a position may not just be held; see engine/tables.py
     halted="b",
     recalled="b",  # the lender asks for the shares during this session
 )  # fmt: skip
@@ -139,17 +141,16 @@ INSTRUMENT = _record(
 TICK = _record(edge="f", step="f")  # the step applies up to this traded price, tolerance included
 VALUE = _record(row="i", day="i")
 
-# One order: a leg, or the hedge of one. Hedges stand after all legs.
+# One order: a leg, or the hedge of one. Hedges stand after all legs. What a thesis says of all its legs alike stands
+# in its RULE, so that variants of a thesis share their orders.
 ORDER = _record(
     instrument="i", thesis="i",
     lot="f",  # traded shares, 0 for no rounding
-    weight="f",  # signed share of the NAV at decision; for a hedge: signed share of the filled notional
+    # signed share of the thesis's NAV at decision before gross; for a hedge: signed share of the filled notional
+    unit="f",
     decided_value="i",  # last valuation row at or before the decision, -1 before any
-    due_session="i", due_kind="i",  # 0 open, 1 close
-    last_session="i",  # a leg's entry expires after this session's close
-    hold="i",  # sessions, -1 none
+    due_session="i", due_kind="i",  # without lag; 0 open, 1 close
     exit_session="i", exit_kind="i",  # dated exit, -1 none
-    stop="f", target="f", trailing="f",  # fraction of the fill price, nan none
     parent="i",  # the hedged order, -1 for a leg
     child="i",  # its hedge, -1 without one
     batch="i",  # orders decided at one instant, in the order of time
@@ -161,7 +162,17 @@ ORDER = _record(
     unlendable="b",  # the thesis says that it can't be borrowed; a file may know better
 )  # fmt: skip
 
-THESIS = _record(share="f", drawdown="f")  # share of the capital; thesis-level stop, nan none
+THESIS = _record(share="f", slot="i")  # share of the capital; which of Orders.pick holds for it
+
+# What a thesis says of all its legs: when they enter and leave, and how large they are.
+RULE = _record(
+    lag="i",  # sessions after the due one
+    within="i",  # sessions that an entry may wait, the first included
+    hold="i",  # sessions, -1 none
+    stop="f", target="f", trailing="f",  # fraction of the fill price, nan none
+    drawdown="f",  # thesis-level stop, nan none
+    gross="f",  # an order is unit x gross x share of the NAV at decision
+)  # fmt: skip
 
 TERM = _record(
     item="i",  # column of Book.fill_cost
@@ -174,12 +185,31 @@ TERM = _record(
 # What became of one order.
 OUTCOME = _record(
     status="i",
+    sent="f",  # base, positive: what was sent, nan before its decision; of a hedge once its entry has ended
     cause="i", exit_cause="i",  # bits of Cause: why auctions failed the entry, and the exit
     tried_row="i",  # the last auction that failed the entry or left a rest of it, -1 none
     scale="f",  # what initial margin left of the order, 1 for all of it
     called="i",  # the valuation row whose margin call closes it, or the leg that it hedges; -1 none
     rest="f",  # base, positive: what was sent and not filled when the entry ended
-    sent="f",  # base, positive: what was sent, nan before its decision; of a hedge once its entry has ended
+)  # fmt: skip
+
+# What one run came to: its row in a sweep, and the figures of its result.
+FIGURES = _record(
+    n_fills="i",
+    first_row="i",  # row of the first fill, -1 without one
+    first_value="i", last_value="i",  # valuation rows of the first fill and of the end, -1 without a fill
+    n_obs="i",  # returns, from the first to the last of these
+    mean="f", std="f",  # of the returns over the policy rate, per valuation row; std with ddof 1
+    downside="f",  # root mean square of those below nil
+    max_drawdown="f",  # negative or nil
+    exposure="f",  # mean value of all positions, long and short, over the NAV
+    net="f", gross="f",  # base, signed; gross: price + FX + dividends
+    credit="f", debit="f", rebate="f",  # base, signed
+    turnover="f",  # base, the value of all fills
+    n_legs="i", n_hits="i",  # orders that filled; those whose own net P&L is above nil
+    worst="i", worst_pnl="f",  # the order with the lowest, -1 without one; base
+    n_calls="i",  # margin calls
+    open_at_end="b",
 )  # fmt: skip
 
 FILL = _record(
@@ -193,7 +223,15 @@ FILL = _record(
 
 # What the kernel remembers of one order between rows.
 POSITION = _record(
-    session="i", kind="i",  # next auction
+    weight="f",  # as ORDER.unit, with gross and share
+    done="i",  # the valuation row at which it stopped to wait or to be held, -1 before
+    n_fills="i",
+    flow="f",  # base: what it brought into the account, costs included
+    turnover="f", rebate="f",  # base
+    session="i", kind="i",  # next auction at which something may happen
+    valued="i",  # the last valuation row whose work is done
+    last_session="i",  # a leg's entry expires after this session's close
+    night="i",  # next night to pay borrow for, as an index into N; -1 before a short sale
     ready="i",  # first auction of the entry, or of its rest, coded 2 session + kind
     offered="i",  # session in which a restricted short sale rests at its offer, -1 none
     shares="f",  # signed
@@ -209,12 +247,36 @@ POSITION = _record(
     collateral="f", settled_collateral="f",  # local
     borrowed="f",  # shares on loan: sales that have settled less covers that have
     sale_settles="i", cover_settles="i",  # days of the last ones, 0 without one
+    fresh="b",  # nothing of it has been tried yet
     entering="b",  # the entry waits or goes on
     leaving="b",  # a part of the position has been closed
     counted="b",  # scratch of a margin call
 )  # fmt: skip
 
-SLEEVE = _record(nav="f", peak="f")
+# A thesis's own account: what it brought in, with its value, at its best.
+SLEEVE = _record(nav="f", own="f", peak="f", stopped="b")
+
+# What the kernel remembers of the account between rows. The purse is free cash and the collateral of all shorts.
+ACCOUNT = _record(
+    purse="f",
+    settled="f",  # free cash that has settled
+    nav="f", peak="f",
+    total="f", squares="f", falls="f",  # of returns: sum, sum of squares, sum of squares below nil
+    max_drawdown="f",
+    exposure="f",  # sum
+    credit="f", debit="f",
+    late="f",  # what covers that settle after the last valuation row still cost and earn
+    judged="f",  # the NAV at which a stop or a call struck
+    night="i",  # next night to pay interest for, as an index into N; -1 before the first fill
+    first_row="i", first_value="i", last_value="i", n_obs="i",
+    n_fills="i", n_calls="i", saved_fills="i", saved_night="i",
+    n_active="i",  # orders sent and not over
+    n_queue="i", n_sent="i",  # legs to be sent in all; sent so far
+    low="i", high="i",  # valuation rows that a position touched since the last decision
+)  # fmt: skip
+
+
+_NOTHING, _NONE, _NO_ROW = np.empty((0, 0)), np.empty((0, 0), np.int64), np.empty(0)
 
 
 class Tape(NamedTuple):
@@ -234,6 +296,12 @@ class Tape(NamedTuple):
     policy: Floats  # (C, N) policy rate of the day, a year
     day_count: Floats  # (C,)
     day0: int
+    # What follows from the above; engine/tables.py fills it in.
+    worth: Floats = _NOTHING  # (I, K) mark in base currency
+    value_fx: Floats = _NOTHING  # (C, K) base per unit of local, on valuation rows
+    split: Floats = _NOTHING  # (I, K) later splits of the latest session that has opened
+    closed: Ints = _NONE  # (I, K) the first session that closes after the valuation row
+    foregone: Floats = _NO_ROW  # (K,) what one unit earns at the policy rate since the row before; 0 without interest
 
 
 class Orders(NamedTuple):
@@ -241,6 +309,19 @@ class Orders(NamedTuple):
 
     leg: Records  # (J,) ORDER
     thesis: Records  # (G,) THESIS
+    rule: Records  # (n_rules,) RULE
+    pick: Ints  # (n_slots,) which rule holds in each slot
+
+
+class Variants(NamedTuple):
+    """Many runs on one tape, with equal terms and theses: variant v trades the orders of a template under its rules."""
+
+    leg: Records  # (n,) ORDER, the templates one after another
+    start: Ints  # (n_templates + 1,) template t is leg[start[t]:start[t + 1]]
+    thesis: Records  # (G,) THESIS
+    rule: Records  # (n_rules,) RULE
+    template: Ints  # (V,)
+    pick: Ints  # (V, n_slots)
 
 
 class Terms(NamedTuple):
@@ -289,22 +370,49 @@ class Book(NamedTuple):
 
 
 class State(NamedTuple):
-    """Scratch of one run, of no meaning after it."""
+    """Scratch of one run, of no meaning after it. Reusable: a run leaves the arrays over K and N as it found them."""
 
     leg: Records  # (J,) POSITION
+    out: Records  # (J,) OUTCOME
     thesis: Records  # (G,) SLEEVE
-    settling_collateral: Floats  # (J, N) by the day from which it counts
-    settling_loan: Floats  # (J, N) adjusted shares
-    settling_cash: Floats  # (N,)
-    cash: Floats  # (2,) booked; settled
-    night: Ints  # (1,) next night to pay interest for, as an index into N; -1 before the first fill
+    account: Records  # (1,) ACCOUNT
+    queue: Ints  # (J,) legs in the order of their decisions
+    active: Ints  # (J,) legs that are sent and not over
+    paid: Floats  # (M,) costs by item, base
+    flow: Floats  # (K,) what comes into the purse between the valuation row before and this one, base
+    long: Floats  # (K,) value of what is held, base
+    short: Floats  # (K,) value of what is owed, base, positive
+    need: Floats  # (K,) maintenance margin, base
+    sleeve: Floats  # (G, K) what a thesis's legs bring into the account, base
+    worth: Floats  # (G, K) value of its positions, signed, base
+    settling: Floats  # (N,) free cash by the day from which it counts
+    ring: Floats  # (J, 2, RING) collateral, local, and shares on loan, by the day from which they count, modulo
+    saved_leg: Records  # copies of the above, for a stretch that has to be gone through again
+    saved_out: Records
+    saved_paid: Floats
+    saved_settling: Floats
+    saved_ring: Floats
 
 
-def empty_state(n_orders: int, n_theses: int, n_days: int) -> State:
-    """Return scratch space for one run."""
+RING = 64  # days: more than any settlement takes
+
+
+def empty_states(n_runs: int, n_orders: int, n_theses: int, n_values: int, n_days: int, n_items: int) -> State:
+    """Return scratch space for some runs at a time, as the first axis of every array.
+
+    Parameters
+    ----------
+    n_runs, n_orders, n_theses, n_values, n_days, n_items : int
+        Lengths of that axis and of J, G, K, N and M.
+    """
+    r, j, k = n_runs, (n_runs, n_orders), (n_runs, n_values)
+    ring, sleeves = (n_runs, n_orders, 2, RING), (n_runs, n_theses, n_values)
     return State(
-        np.zeros(n_orders, POSITION), np.zeros(n_theses, SLEEVE), np.zeros((n_orders, n_days)),
-        np.zeros((n_orders, n_days)), np.zeros(n_days), np.zeros(2), np.zeros(1, np.int64),
+        np.zeros(j, POSITION), np.zeros(j, OUTCOME), np.zeros((r, n_theses), SLEEVE), np.zeros((r, 1), ACCOUNT),
+        np.zeros(j, np.int64), np.zeros(j, np.int64), np.zeros((r, n_items)), np.zeros(k), np.zeros(k),
+        np.zeros(k), np.zeros(k), np.zeros(sleeves), np.zeros(sleeves),
+        np.zeros((r, n_days)), np.zeros(ring), np.zeros(j, POSITION), np.zeros(j, OUTCOME), np.zeros((r, n_items)),
+        np.zeros((r, n_days)), np.zeros(ring),
     )  # fmt: skip
 
 

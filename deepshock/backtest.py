@@ -1,7 +1,7 @@
 """The command line: ``python -m deepshock.backtest``, also installed as ``deepshock``.
 
 Nothing heavy is imported before a command needs it, so that ``--help`` and ``check`` answer at once.
-Exit status: 0 done, 1 the thesis or the data are wrong, 2 the command line is.
+Exit status: 0 done, 1 the thesis or the data are wrong, 2 the command line is, 130 a sweep was interrupted.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 import io
 import json
 import math
-import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
@@ -22,16 +20,16 @@ from typer.core import TyperGroup
 from deepshock import __version__
 from deepshock import options as given
 from deepshock.console import progress, show, show_capacities, terminal, write_json, write_results, write_text
-from deepshock.errors import DeepshockError, Fault, MarketError, UsageError, suggest
+from deepshock.errors import DeepshockError, Fault, UsageError, suggest
 from deepshock.options import MarketOptions, refuse
+from deepshock.reading import load_items, load_market, typed
+from deepshock.sweeping import sweep
 
 if TYPE_CHECKING:
     from deepshock.experiment import Capacity
-    from deepshock.market import Lending, Market
+    from deepshock.market import Market
     from deepshock.result import Result
     from deepshock.thesis import Book, Thesis
-
-T = TypeVar("T")
 
 HELP = (
     "Backtests of narrative-driven trades: could it have been traded, what did it make after every cost, "
@@ -108,11 +106,11 @@ def run(
     outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to)), "--report": report}
     odd = [*given.odd_capital(capital), *where.odd(), *given.odd_costs(costs)]
     refuse([*odd, *given.odd_outputs(outputs, given.inputs_of(paths, where, costs))])
-    items = _load(paths)
+    items = load_items(paths)
     setting = {"source": source, "capital": capital, "costs": costs}
     with progress(quiet or json_to == "-") as say:
         say("reading the market")
-        market = _market(items, where)
+        market = load_market(items, where)
         results = _compare(items, market, setting, say)
         checks = [_audit(items, market, setting, say)] if audit else []
         checks += [_cross_check(results, say)] if cross_check else []
@@ -120,7 +118,7 @@ def run(
         if faults:
             raise DeepshockError(faults)
         say("writing")
-        command = _typed(ctx)
+        command = typed(ctx)
         write_results(results, market, command, json_to, report)
     if not (quiet or json_to == "-"):
         show(results, market, command, [note for check in checks for note in check.notes])
@@ -148,19 +146,22 @@ def capacity(
     outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to))}
     odd = [*where.odd(), *given.odd_costs(costs)]
     refuse([*odd, *given.odd_outputs(outputs, given.inputs_of(paths, where, costs))])
-    items = _load(paths)
+    items = load_items(paths)
     with progress(quiet or json_to == "-") as say:
         say("reading the market")
-        market = _market(items, where)
+        market = load_market(items, where)
         found, idle = _capacities(items, market, source, costs, say)
     if json_to is not None:
         from deepshock.result import heading_of
 
-        heading = heading_of(market, version=__version__, command=_typed(ctx))
+        heading = heading_of(market, version=__version__, command=typed(ctx))
         measured = {"capacities": [curve.document() for curve in found], "not_measured": [str(f) for f in idle]}
         write_json({**heading, **measured}, json_to)
     if not (quiet or json_to == "-"):
         show_capacities(found, idle, market)
+
+
+app.command()(sweep)
 
 
 @app.command()
@@ -176,7 +177,7 @@ def check(
     """Read theses and report everything that is wrong with them, by file and line."""
     where = MarketOptions(data or "sample", None, None, borrow, recalls, designated, None, actions)
     refuse([*where.odd(), *(where.without_data() if data is None else ())])
-    items = _load(paths)
+    items = load_items(paths)
     _check_accounts(items)
     reasons = _plan(items, where) if data is not None else [""] * len(items)
     if not quiet:
@@ -204,8 +205,8 @@ def explain(
 
     where = MarketOptions(data, start, end, borrow, recalls, designated, recall_hazard, actions)
     refuse([*given.odd_capital(capital), *where.odd(), *given.odd_costs(costs)])
-    items = _load(paths)
-    market = _market(items, where)
+    items = load_items(paths)
+    market = load_market(items, where)
     typer.echo("\n\n".join(read_back(item, market, source=source, capital=capital, costs=costs) for item in items))
 
 
@@ -242,49 +243,6 @@ def law(venue: given.Venue, on: given.On, cls: given.Class = None, settles: give
     terminal().print(law_table(venue, on, settled, rows))
 
 
-def _load(paths: list[Path] | None) -> Sequence[Thesis | Book]:
-    from deepshock.thesis import load_many
-
-    if not paths:
-        from deepshock.thesis import packaged_strategies
-
-        paths = [packaged_strategies()]
-    once = {os.path.realpath(path): path for path in reversed(paths)}
-    return load_many([*reversed(once.values())])
-
-
-def _market(items: Sequence[Thesis | Book], where: MarketOptions) -> Market:
-    """Load what theses need, and the tables beside the bars; these are read first, and refused together."""
-    from deepshock.experiment import market_for
-    from deepshock.market import Actions
-
-    faults: list[Fault] = []
-    lending = _read(lambda: _lending(where), faults)
-    actions = _read(lambda: Actions.load(where.actions) if where.actions else None, faults)
-    if faults:
-        raise MarketError(faults)
-    return market_for(items, where.data, start=where.start, end=where.end, lending=lending, actions=actions)
-
-
-def _read(table: Callable[[], T], faults: list[Fault]) -> T | None:
-    """Read a table, or gather what is wrong with it."""
-    try:
-        return table()
-    except MarketError as error:
-        faults.extend(error.faults)
-        return None
-
-
-def _lending(where: MarketOptions) -> Lending | None:
-    """Return what the options say about lending; None leaves it to the source of the bars."""
-    from deepshock.market import Hazard, Lending
-
-    if not any((where.borrow, where.recalls, where.designated, where.recall_hazard)):
-        return None
-    chosen = given.hazard_of(where.recall_hazard) if where.recall_hazard else None
-    return Lending.load(where.borrow, where.recalls, where.designated, Hazard(*chosen) if chosen else None)
-
-
 def _check_accounts(items: Sequence[Thesis | Book]) -> None:
     """Refuse costs and currencies that nobody knows; the usual ones need no look, and no import of numbers."""
     faults: list[Fault] = []
@@ -303,7 +261,7 @@ def _plan(items: Sequence[Thesis | Book], where: MarketOptions) -> list[str]:
     from deepshock.plan import build, build_book
     from deepshock.thesis import Book
 
-    market = _market(items, where)
+    market = load_market(items, where)
     reasons: list[str] = []
     faults: dict[Fault, None] = {}
     for item in items:
@@ -390,11 +348,6 @@ def _cross_check(results: Sequence[Result], say: Callable[[str], None]) -> _Chec
             agreed += 1
     said = f"Cross-check: the same fills through vectorbt.Portfolio give the same equity ({agreed} of {len(results)})."
     return _Check([said, *notes], faults)
-
-
-def _typed(ctx: typer.Context) -> str:
-    """Return the command line as one could type it again."""
-    return shlex.join(["python", "-m", "deepshock.backtest", *(ctx.obj or sys.argv[1:])])
 
 
 def main(args: Sequence[str] | None = None) -> Any:

@@ -22,7 +22,7 @@ from deepshock import __version__
 from deepshock.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from deepshock.experiment import Capacity
+    from deepshock.experiment import Capacity, Overview, Pace
     from deepshock.market import Market
     from deepshock.result import Result
 
@@ -40,6 +40,28 @@ def show_capacities(found: Sequence[Capacity], idle: Sequence[Fault], market: Ma
         console.print(curve(shown, console.width))
     for line in listed("Not measured", [("", str(fault)) for fault in idle]):
         console.print(line)
+
+
+def show_sweep(found: Overview, market: Market, pace: Pace, folder: Path | None) -> None:
+    """Print how the figures of a sweep are spread, and how each parameter moves them."""
+    from deepshock.experiment.overview import LEVELS
+    from deepshock.report.sweep import spread
+    from deepshock.report.view import SweepView
+
+    view = SweepView(
+        version=__version__,
+        provider=market.name,
+        simulated=market.simulated,
+        first=f"{market.start}",
+        last=f"{market.end}",
+        levels=LEVELS,
+        made=pace.done - pace.resumed,
+        seconds=pace.seconds,
+        folder=str(folder or ""),
+        **vars(found),
+    )
+    console = terminal()
+    console.print(spread(view, console.width))
 
 
 def write_results(
@@ -113,3 +135,18 @@ def progress(silent: bool) -> Iterator[Callable[[str], None]]:
         return
     with console.status("") as status:
         yield lambda what: status.update(escape(what))
+
+
+@contextmanager
+def bar(silent: bool) -> Iterator[Callable[[Pace], None]]:
+    """Show how far a sweep is, its rate and the time left on standard error, if somebody watches it."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    if silent or not console.is_terminal:
+        yield lambda pace: None
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, console=console, transient=True) as shown:
+        task = shown.add_task("", rate="", total=None)
+        yield lambda pace: shown.update(task, total=pace.total, completed=pace.done, rate=pace.text())

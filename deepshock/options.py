@@ -130,6 +130,37 @@ CrossCheck = Annotated[
     bool, typer.Option("--cross-check", help="Put the same fills through vectorbt; its equity must agree.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No table and no progress; errors are still shown.")]
+OnePath = Annotated[Path, typer.Argument(metavar="FILE", help="A thesis or book file.", show_default=False)]
+Over = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATH=VALUES",
+        help="What to vary, once for each parameter: exit.hold=5,10,none or enter.lag=0:10 (10 included) or "
+        "gross=1:2:0.5; tied: enter.lag,exit.hold=0|5,1|10.",
+        show_default=False,
+    ),
+]
+Sample = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Draw so many of all combinations; default: all.", show_default=False),
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Of the draw.")]
+SweepTo = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="DIR", help="Stream the rows into a folder, in Parquet parts.", show_default=False),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the same sweep in that folder.")]
+ExecutorName = Annotated[
+    str, typer.Option("--executor", metavar="serial|threads|dask", help="Who does the work; dask: processes.")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Threads or processes; default: as many as processors.", show_default=False),
+]
+Chunk = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Variants of a part; default: a few seconds' worth.", show_default=False),
+]
 SchemaTo = Annotated[
     Path | None,
     typer.Option("--to", metavar="FILE", help="Write it there instead of to standard output.", show_default=False),

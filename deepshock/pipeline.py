@@ -74,7 +74,7 @@ def conclude(plan: Plan, market: Market) -> Result:
     """Trade a plan and measure what came of it."""
     ledger, assembly = simulate(plan, market)
     calendars = {market.instrument(symbol).calendar for symbol in plan.symbols}
-    made = performance(ledger, plan.currency, interest=plan.costs.financing.on, always_open=calendars == {"24/7"})
+    made = performance(ledger, plan.currency, always_open=calendars == {"24/7"})
     splits = price_splits(plan, ledger, market)
     return Result(
         plan,

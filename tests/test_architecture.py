@@ -49,6 +49,7 @@ BREAKAGES = [
     ("currency_converter has one importer", "cost/rates.py", "def f() -> None:\n    import currency_converter"),
     ("yfinance has one importer", "market/yahoo_bars.py", "import yfinance.utils as yu"),
     ("vectorbt has one importer", "bridge/__init__.py", "import vectorbt"),
+    ("Dask has one importer", "experiment/sweep.py", "def f() -> None:\n    from distributed import Client"),
     (THESIS, "thesis/number.py", "import numpy as np"),
     (THESIS, "thesis/dump.py", "from deepshock.cost import cost_set"),
     (THESIS, "errors.py", "import pandas"),
@@ -167,6 +168,7 @@ PUBLIC = {
     "MissingDependency",
     "PlanError",
     "Result",
+    "Sweep",
     "Thesis",
     "ThesisError",
     "UsageError",
@@ -182,6 +184,7 @@ PUBLIC = {
     "market_for",
     "run",
     "sensitivities",
+    "sweep",
 }
 
 

@@ -8,7 +8,7 @@ from deepshock.cost.describe import describe, list_settings
 from deepshock.cost.law import LawRow, built_in_law, law, law_classes, rows_over
 from deepshock.cost.models import Commission, HalfSpread, Impact, Model, Slippage, VenueLaw
 from deepshock.cost.presets import PRESETS, CostSet, Financing, Tiers, as_cost_set, cost_set
-from deepshock.cost.rates import DAY_COUNT, day_count, policy_rates
+from deepshock.cost.rates import DAY_COUNT, accrued, day_count, first_known, policy_rates
 from deepshock.cost.settings import Setting
 from deepshock.cost.settlement import settle_lag
 from deepshock.cost.terms import Inputs, TermRow
@@ -31,11 +31,13 @@ __all__ = [
     "Tiers",
     "VenueLaw",
     "Venues",
+    "accrued",
     "as_cost_set",
     "built_in_law",
     "cost_set",
     "day_count",
     "describe",
+    "first_known",
     "law",
     "law_classes",
     "law_venue",

@@ -60,6 +60,51 @@ def policy_rates(currency: str, days: Days) -> npt.NDArray[np.float64]:
     return rates[step]
 
 
+def accrued(currency: str, first: Days, last: Days) -> npt.NDArray[np.float64]:
+    """Return what one unit earns at the policy rate over the nights of days ``first`` to ``last`` - 1 (simple).
+
+    Parameters
+    ----------
+    currency : str
+    first, last : ndarray of shape (n,), int64
+        Days since 1970-01-01. Nothing is earned where the last is not after the first.
+
+    Raises
+    ------
+    CostError
+        As of `policy_rates`.
+
+    Notes
+    -----
+    The sum over the nights is the difference of two running sums from the first day on file: it depends on nothing but
+    the two days, so that one run and many at once find the same, to the bit.
+
+    Examples
+    --------
+    >>> accrued("EUR", np.array([20123]), np.array([20125])) * 360  # the nights of 4 and 5 February 2025
+    array([0.0575])
+    """
+    if not len(first):
+        return np.empty(0)
+    day0 = int(first.min())
+    earned = _earned(currency, np.arange(day0, max(int(last.max()), int(first.max())) + 1))
+    return (earned[np.maximum(last, first) - day0] - earned[first - day0]) / day_count(currency)
+
+
+def _earned(currency: str, days: Days) -> npt.NDArray[np.float64]:
+    """Return the sum of the rates of all days on file before each of some days."""
+    held = policy_rates(currency, days)
+    starts, rates = _steps(currency)
+    step = np.searchsorted(starts, days, side="right") - 1
+    before = np.concatenate(([0.0], np.cumsum(rates[:-1] * np.diff(starts))))
+    return np.asarray(before[step] + held * (days - starts[step]))
+
+
+def first_known(currency: str) -> int:
+    """Return the day from which the first policy rate of a currency counts, days since 1970-01-01."""
+    return int(_steps(currency)[0][0])
+
+
 def day_count(currency: str) -> int:
     """Return the days in a year of interest in `currency`: 360 or 365.
 

@@ -2,6 +2,7 @@
 
 from deepshock.engine.assemble import Assembly
 from deepshock.engine.ledger import CREDIT, DEBIT, Fill, Ledger, MarginCall, Unfilled
+from deepshock.engine.many import run_variants
 from deepshock.engine.simulate import simulate
 
-__all__ = ["CREDIT", "DEBIT", "Assembly", "Fill", "Ledger", "MarginCall", "Unfilled", "simulate"]
+__all__ = ["CREDIT", "DEBIT", "Assembly", "Fill", "Ledger", "MarginCall", "Unfilled", "run_variants", "simulate"]

@@ -1,9 +1,16 @@
 """The kernel: arrays in, book out. It decides nothing that the plan could decide, raises nothing, allocates nothing.
 
-Shape. Time advances by valuation rows. Between two of them each leg walks the auctions of its own venue, alone or
-with its hedge: legs do not see each other there, because sizes are fixed at the decision and cash is only counted on
-valuation rows. What couples legs (interest on shared cash, collateral, NAV, thesis-level stops, margin) happens on the
-valuation row, in ``_value`` and after it. Rows on which nothing is due and nothing is held are never visited.
+Shape. Time advances by stretches, from one decision to the next. Within a stretch each leg walks the auctions of its
+own venue, alone or with its hedge, as far as it goes: legs do not see each other there, because sizes are fixed at the
+decision and cash is only counted on valuation rows. A leg jumps over the sessions in which it is only held, and leaves
+behind what it brought into the account and what it was worth on each valuation row (``_carry``). One pass over these
+rows then makes interest, NAV and the figures (``_rows``). What couples legs (thesis-level stops, margin calls) is
+judged in that pass; where it strikes, the stretch is taken back and walked again up to that row. Rows on which nothing
+is held are not visited unless they earn interest.
+
+Many runs and one are the same code. ``book`` is None where no book is kept, ``full`` is None where a run needs none of
+what most sweeps go without (see ``needs_full``): numba compiles the branches away. What is left out adds exactly
+nothing, so that figures are equal to the bit.
 
 The rules are in docs/rules.md; the slow twin that checks every line is tests/reference.
 """
@@ -17,21 +24,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from deepshock.arrays import (
-    FAR,
-    Book,
-    Cause,
-    Component,
-    Lendable,
-    Money,
-    Orders,
-    Reason,
-    State,
-    Status,
-    Tape,
-    Terms,
-    Uptick,
-)
+from deepshock.arrays import FAR, RING, Cause, Component, Floats, Lendable, Reason, Records, Status, Uptick
+from deepshock.engine import memory as at
 
 OPEN_KIND, CLOSE_KIND = 0, 1
 AS_PLANNED, LATE, AT_LEVEL = 0, 1, 2  # how a leg left: at the auction that its plan names, at another, at a level
@@ -52,6 +46,8 @@ UNLISTED, UNLENDABLE, NOT_DESIGNATED = int(Lendable.UNLISTED), int(Lendable.NO),
 WAIT, IGNORE = int(Uptick.WAIT), int(Uptick.IGNORE)
 PRICE, FX, DIVIDEND, REBATE = int(Component.PRICE), int(Component.FX), int(Component.DIVIDEND), int(Component.REBATE)
 
+ZERO = np.int64(0)
+DONE, NOT_YET, STEP_BY_STEP = 0, 1, 2  # how a leap ends
 TICK_TOLERANCE = 1e-4  # within which two traded prices are one
 SLACK = 1e-9  # relative, of lots and margin
 
@@ -59,102 +55,127 @@ SLACK = 1e-9  # relative, of lots and margin
 # The kernel allocates nothing, so numba need not count references: counting them on each call took nine tenths of the
 # time of a run.
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+Run = Any  # a RUN record, see engine/memory.py
+Flag = bool | None  # None is compiled away
 
 
-def _compile(function: Callable[..., Any], **options: Any) -> Any:
-    """Compile with the disk cache where the install folder can hold one; a read-only install compiles in memory."""
+def _entry(function: Callable[..., Any], **options: Any) -> Any:
+    """Compile a function that Python calls, with the disk cache where a folder can hold one; else in memory."""
     try:
-        return numba.njit(cache=True, **OPTIONS, **options)(function)
+        return numba.njit(cache=True, **{**OPTIONS, **options})(function)
     except RuntimeError:  # "no locator available": nowhere to write
-        return numba.njit(**OPTIONS, **options)(function)
+        return numba.njit(**{**OPTIONS, **options})(function)
 
 
 def _inner(function: Callable[..., Any]) -> Any:
     """Compile a function that only the kernel calls, without wrappers for Python: they took a third of the time."""
-    return _compile(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
 
 
-@_inner
-def _row(tape: Tape, i: int, s: int, kind: int) -> int:
-    return tape.bar[i, s].open_row if kind == OPEN_KIND else tape.bar[i, s].close_row
+def _hot(function: Callable[..., Any]) -> Any:
+    """Compile a function into its callers: handing over fifty arrays takes longer than what it does."""
+    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
 
 
-@_inner
-def _too_late(tape: Tape, decided: int, row: int) -> bool:
+@_hot
+def _row(x: Run, i: int, s: int, kind: int) -> int:
+    return at.bars(x)[i, s].open_row if kind == OPEN_KIND else at.bars(x)[i, s].close_row
+
+
+@_hot
+def _value_of(x: Run, i: int, s: int, kind: int) -> int:
+    """Return the valuation row that follows an auction."""
+    return at.bars(x)[i, s].open_value if kind == OPEN_KIND else at.bars(x)[i, s].close_value
+
+
+@_hot
+def _too_late(x: Run, decided: int, row: int) -> bool:
     """Return whether a row is at the very instant of the row of a decision, and so can't act on it."""
-    return decided == row - 1 and tape.row_twin[row]
+    return decided == row - 1 and at.row_twin(x)[row]
 
 
-@_inner
-def _refuses(tape: Tape, i: int, s: int, price: float, buy: bool) -> int:
+@_hot
+def _rule(x: Run, j: int) -> Any:
+    """Return what the thesis of an order says of all its legs."""
+    return at.rules(x)[at.picks(x)[at.theses(x)[at.orders(x)[j].thesis].slot]]
+
+
+@_hot
+def _refuses(x: Run, i: int, s: int, price: float, buy: bool) -> int:
     """Return why an auction at this price does not fill, 0 if it does."""
-    if s >= tape.instrument[i].final_session:
+    if s >= at.instruments(x)[i].final_session:
         return GONE
-    if tape.bar[i, s].halted:
+    if at.bars(x)[i, s].halted:
         return HALT
     if math.isnan(price):
         return NO_PRICE
-    if (buy and price >= tape.bar[i, s].upper) or (not buy and price <= tape.bar[i, s].lower):
+    if (buy and price >= at.bars(x)[i, s].upper) or (not buy and price <= at.bars(x)[i, s].lower):
         return LIMIT
     return 0
 
 
-@_inner
-def _refuses_short(tape: Tape, orders: Orders, st: State, j: int, i: int, s: int, kind: int, price: float) -> int:
+@_hot
+def _refuses_short(x: Run, j: int, i: int, s: int, kind: int, price: float) -> int:
     """Return what keeps an order from being sold short at an auction with this price, 0 if nothing does.
 
     A restricted open leaves the order at its offer for the session.
     """
-    lendable = tape.bar[i, s].lendable
+    o = at.orders(x)[j]
+    lendable = at.bars(x)[i, s].lendable
     if lendable == NOT_DESIGNATED:
         return DESIGNATED
-    if lendable == UNLENDABLE or (lendable == UNLISTED and orders.leg[j].unlendable):
+    if lendable == UNLENDABLE or (lendable == UNLISTED and o.unlendable):
         return BORROW
-    offer = tape.bar[i, s].offer_open if kind == OPEN_KIND else tape.bar[i, s].offer_close
-    if orders.leg[j].uptick == IGNORE or offer == -np.inf:
+    offer = at.bars(x)[i, s].offer_open if kind == OPEN_KIND else at.bars(x)[i, s].offer_close
+    if o.uptick == IGNORE or offer == -np.inf:
         return 0
-    if orders.leg[j].uptick == WAIT:
+    if o.uptick == WAIT:
         return UPTICK
-    if (price - offer) * tape.bar[i, s].later_splits >= -TICK_TOLERANCE:
+    if (price - offer) * at.bars(x)[i, s].later_splits >= -TICK_TOLERANCE:
         return 0
     if kind == OPEN_KIND:
-        st.leg[j].offered = s
+        at.positions(x)[j].offered = s
     return UPTICK
 
 
-@_inner
-def _refuses_exit(tape: Tape, orders: Orders, st: State, j: int, s: int, price: float) -> int:
+@_hot
+def _refuses_exit(x: Run, j: int, s: int, price: float) -> int:
     """Return why a position can't be closed at this price, 0 if it can."""
-    i, buy = orders.leg[j].instrument, st.leg[j].shares < 0.0
-    cause = _refuses(tape, i, s, price, buy)
-    if cause == 0 and not buy and tape.instrument[i].resale and st.leg[j].added // 2 == s:
+    p = at.positions(x)[j]
+    i, buy = at.orders(x)[j].instrument, p.shares < 0.0
+    cause = _refuses(x, i, s, price, buy)
+    if cause == 0 and not buy and at.instruments(x)[i].resale and p.added // 2 == s:
         return RESALE
     return cause
 
 
-@_inner
-def _whole_lots(tape: Tape, orders: Orders, j: int, s: int, shares: float) -> float:
+@_hot
+def _whole_lots(x: Run, j: int, s: int, shares: float) -> float:
     """Round adjusted shares down to lots of traded shares."""
-    lot, split = orders.leg[j].lot, tape.bar[orders.leg[j].instrument, s].later_splits
+    o = at.orders(x)[j]
+    lot = o.lot
     if lot <= 0.0:
         return shares
+    split = at.bars(x)[o.instrument, s].later_splits
     return math.floor(shares / split / lot * (1.0 + SLACK)) * lot * split
 
 
-@_inner
-def _allowed(tape: Tape, orders: Orders, money: Money, j: int, s: int) -> float:
+@_hot
+def _allowed(x: Run, full: Flag, j: int, s: int) -> float:
     """Return how many shares one fill may take of the usual volume; an unknown volume does not bind."""
-    limit = money.participation * tape.bar[orders.leg[j].instrument, s].volume
-    return np.inf if math.isnan(limit) or limit == np.inf else _whole_lots(tape, orders, j, s, limit)
+    if full is None:
+        return np.inf
+    limit = x.participation * at.bars(x)[at.orders(x)[j].instrument, s].volume
+    return np.inf if math.isnan(limit) or limit == np.inf else _whole_lots(x, j, s, limit)
 
 
 @_inner
-def _tick(tape: Tape, i: int, s: int, traded_price: float) -> float:
-    ladder = tape.bar[i, s].ladder
+def _tick(x: Run, i: int, s: int, traded_price: float) -> float:
+    ladder = at.bars(x)[i, s].ladder
     step = 0
-    while traded_price > tape.tick[ladder, step].edge:
+    while traded_price > at.ticks(x)[ladder, step].edge:
         step += 1
-    return tape.tick[ladder, step].step
+    return at.ticks(x)[ladder, step].step
 
 
 @_inner
@@ -167,436 +188,478 @@ def _rounded(amount: float, unit: float, up: bool) -> float:
 
 
 @_inner
-def _term(
-    terms: Terms, t: int, value: float, shares: float, traded: float, tick: float, sigma: float, volume: float
-) -> float:
+def _term(x: Run, t: int, value: float, shares: float, traded: float, tick: float, sigma: float, volume: float) -> float:
     """Return one cost term of one fill in local currency; an unknown sigma or volume costs nothing and is warned of."""
-    amount = max(terms.row[t].of_value * value, terms.row[t].of_tick * tick * traded)
+    amount = max(at.term_rows(x)[t].of_value * value, at.term_rows(x)[t].of_tick * tick * traded)
     if not math.isnan(sigma):
-        amount = max(amount, terms.row[t].of_sigma * sigma * value)
-        if terms.row[t].impact > 0.0 and not math.isnan(volume) and volume > 0.0:
-            amount += terms.row[t].impact * sigma * value * math.sqrt(shares / volume)
-    amount += terms.row[t].per_share * traded + terms.row[t].fixed
-    amount = min(max(amount, terms.row[t].least), terms.row[t].most)
-    return _rounded(amount, terms.row[t].round_to, terms.row[t].round_up)
+        amount = max(amount, at.term_rows(x)[t].of_sigma * sigma * value)
+        if at.term_rows(x)[t].impact > 0.0 and not math.isnan(volume) and volume > 0.0:
+            amount += at.term_rows(x)[t].impact * sigma * value * math.sqrt(shares / volume)
+    amount += at.term_rows(x)[t].per_share * traded + at.term_rows(x)[t].fixed
+    amount = min(max(amount, at.term_rows(x)[t].least), at.term_rows(x)[t].most)
+    return _rounded(amount, at.term_rows(x)[t].round_to, at.term_rows(x)[t].round_up)
 
 
-@_inner
-def _charge(
-    tape: Tape, terms: Terms, book: Book, f: int, j: int, k: int, i: int, s: int, delta: float, price: float, fx: float
-) -> float:
-    """Write the trade costs of fill ``f`` by item and return their sum in base currency."""
+@_hot
+def _charge(x: Run, book: Flag, full: Flag, f: int, j: int, k: int, i: int, s: int, delta: float, price: float, fx: float) -> float:
+    """Charge the trade costs of fill ``f`` by item and return their sum in base currency."""
     buy, shares = delta > 0.0, abs(delta)
-    split = tape.bar[i, s].later_splits
-    traded, value = shares / split, shares * price
-    tick = _tick(tape, i, s, price * split)
+    value, traded, tick = shares * price, 0.0, 0.0
+    if full is not None:
+        split = at.bars(x)[i, s].later_splits
+        traded = shares / split
+        tick = _tick(x, i, s, price * split)
     total = 0.0
-    for t in range(terms.start[i], terms.start[i + 1]):
-        if terms.row[t].first <= s < terms.row[t].last and (terms.row[t].buy if buy else terms.row[t].sell):
-            paid = fx * _term(terms, t, value, shares, traded, tick, tape.bar[i, s].sigma, tape.bar[i, s].volume)
-            book.line_cost[k, j, terms.row[t].item] += paid
-            if f < book.fill.shape[0]:
-                book.fill_cost[f, terms.row[t].item] += paid
+    for t in range(at.term_start(x)[i], at.term_start(x)[i + 1]):
+        if at.term_rows(x)[t].first <= s < at.term_rows(x)[t].last and (at.term_rows(x)[t].buy if buy else at.term_rows(x)[t].sell):
+            if full is None:
+                paid = at.term_rows(x)[t].of_value * value
+            else:
+                bar = at.bars(x)[i, s]
+                paid = fx * _term(x, t, value, shares, traded, tick, bar.sigma, bar.volume)
+            at.paid(x)[at.term_rows(x)[t].item] += paid
             total += paid
+            if book is not None:
+                at.line_costs(x)[k, j, at.term_rows(x)[t].item] += paid
+                if f < at.fills(x).shape[0]:
+                    at.fill_costs(x)[f, at.term_rows(x)[t].item] += paid
     return total
 
 
-@_inner
-def _flow(tape: Tape, st: State, amount: float, day: int) -> None:
-    """Book an amount of free cash now; it counts for interest from ``day``."""
-    st.cash[0] += amount
-    st.settling_cash[day - tape.day0] += amount
+@_hot
+def _bring(x: Run, full: Flag, j: int, k: int, amount: float) -> None:
+    """Book what an order brings into the account (takes out of it, if negative) by a valuation row."""
+    at.flows(x)[k] += amount
+    at.positions(x)[j].flow += amount
+    if full is not None:
+        at.sleeve_flows(x)[at.orders(x)[j].thesis, k] += amount
+
+
+@_hot
+def _settle(x: Run, full: Flag, amount: float, day: int) -> None:
+    """Let an amount of free cash count for interest from ``day``."""
+    if full is not None and x.pays_interest:
+        at.settling(x)[day - x.day0] += amount
 
 
 @_inner
-def _pledge(tape: Tape, st: State, j: int, amount: float, day: int) -> None:
+def _pledge(x: Run, j: int, amount: float, day: int) -> None:
     """Move an amount in local currency onto the collateral of a short; it counts from ``day``."""
-    st.leg[j].collateral += amount
-    st.settling_collateral[j, day - tape.day0] += amount
+    at.positions(x)[j].collateral += amount
+    at.ring(x)[j, 0, (day - x.day0) % RING] += amount
 
 
 @_inner
-def _lend(tape: Tape, st: State, j: int, shares: float, day: int) -> None:
+def _lend(x: Run, j: int, shares: float, day: int) -> None:
     """Note shares that are on loan from ``day`` (given back, if negative)."""
-    st.settling_loan[j, day - tape.day0] += shares
+    at.ring(x)[j, 1, (day - x.day0) % RING] += shares
 
 
 @_inner
-def _convert(
-    orders: Orders, money: Money, tape: Tape, book: Book, st: State, j: int, k: int, base: float, day: int
-) -> float:
+def _convert(x: Run, book: Flag, full: Flag, j: int, k: int, base: float, day: int) -> float:
     """Charge the exchange of an amount (base currency) between the leg's currency and the base; return the cost."""
-    cost = money.conversion[tape.instrument[orders.leg[j].instrument].currency] * abs(base)
+    cost = at.conversion(x)[at.instruments(x)[at.orders(x)[j].instrument].currency] * abs(base)
     if cost > 0.0:
-        book.line_cost[k, j, book.line_cost.shape[2] - 1] += cost
-        _flow(tape, st, -cost, day)
+        at.paid(x)[at.paid(x).shape[0] - 1] += cost
+        if book is not None:
+            at.line_costs(x)[k, j, at.line_costs(x).shape[2] - 1] += cost
+        _bring(x, full, j, k, -cost)
+        _settle(x, full, -cost, day)
     return cost
 
 
-@_inner
-def _mark(book: Book, st: State, j: int, k: int, price: float, fx: float) -> None:
-    """Bring a leg's P&L lines to a new price and rate: the price at the old rate, the rate on all that is held."""
-    q = st.leg[j].shares
-    book.line[k, j, PRICE] += q * (price - st.leg[j].price) * st.leg[j].fx
-    book.line[k, j, FX] += (q * price + st.leg[j].collateral) * (fx - st.leg[j].fx)
-    st.leg[j].price, st.leg[j].fx = price, fx
+@_hot
+def _mark(x: Run, book: Flag, full: Flag, j: int, k: int, price: float, fx: float) -> None:
+    """Bring a position to a new price and rate; the rate makes or loses on the collateral, which is in the account."""
+    p = at.positions(x)[j]
+    if book is not None:
+        q = p.shares
+        at.lines(x)[k, j, PRICE] += q * (price - p.price) * p.fx
+        at.lines(x)[k, j, FX] += (q * price + p.collateral) * (fx - p.fx)
+    if full is not None and p.collateral != 0.0:
+        _bring(x, full, j, k, p.collateral * (fx - p.fx))
+    p.price, p.fx = price, fx
 
 
 @_inner
-def _fill(
-    tape: Tape,
-    orders: Orders,
-    terms: Terms,
-    money: Money,
-    st: State,
-    book: Book,
-    j: int,
-    k: int,
-    s: int,
-    kind: int,
-    delta: float,
-    price: float,
-    reason: int,
-    decided: int,
-) -> None:
-    """Book one fill: the record, its costs, its cash and collateral, and the leg's P&L lines."""
-    i = orders.leg[j].instrument
-    row = _row(tape, i, s, kind)
-    fx = tape.fx[tape.instrument[i].currency, row]
-    settles = tape.bar[i, s].settle_open if kind == OPEN_KIND else tape.bar[i, s].settle_close
-    f = book.size[0]
-    book.size[0] = f + 1
-    night = tape.row_day[row] - tape.day0
-    if st.night[0] < 0 or (book.size[1] < 0 and night < st.night[0]):
-        st.night[0] = night  # the first fill of the run starts the interest; legs do not walk in the order of time
-    if reason not in (MERGER, DELISTING):
-        _flow(tape, st, -_charge(tape, terms, book, f, j, k, i, s, delta, price, fx), settles)
-    value, held = delta * price, st.leg[j].shares
-    if held == 0.0:
-        st.leg[j].price, st.leg[j].fx = price, fx
-    else:
-        _mark(book, st, j, k, price, fx)
+def _secure(x: Run, book: Flag, full: Flag, j: int, k: int, delta: float, price: float, fx: float, settles: int) -> float:
+    """Book the cash side of a fill: free cash, collateral, shares on loan; return what conversion costs."""
+    p = at.positions(x)[j]
+    value, held, free = delta * price, p.shares, 0.0
     if delta < 0.0 and held <= 0.0:  # a short sale: the proceeds stay as collateral
-        exchanged = 0.0
-        _pledge(tape, st, j, -value, settles)
-        _lend(tape, st, j, -delta, settles)
-        st.leg[j].sale_settles = max(st.leg[j].sale_settles, settles)
+        _pledge(x, j, -value, settles)
+        _lend(x, j, -delta, settles)
+        p.sale_settles = max(p.sale_settles, settles)
     elif delta > 0.0 and held < 0.0:  # a cover: paid from its part of the collateral, the rest comes home
-        released = st.leg[j].collateral if delta == -held else st.leg[j].collateral * (delta / -held)
-        exchanged = (released - value) * fx
-        _pledge(tape, st, j, -released, settles)
-        _lend(tape, st, j, -delta, settles)
-        st.leg[j].cover_settles = max(st.leg[j].cover_settles, settles)
+        released = p.collateral if delta == -held else p.collateral * (delta / -held)
+        free = (released - value) * fx
+        _pledge(x, j, -released, settles)
+        _lend(x, j, -delta, settles)
+        p.cover_settles = max(p.cover_settles, settles)
     else:
-        exchanged = -value * fx
-    _flow(tape, st, exchanged, settles)
-    conversion = _convert(orders, money, tape, book, st, j, k, exchanged, settles)
-    st.leg[j].shares += delta
-    st.leg[j].seen = price
-    if f < book.fill.shape[0]:
-        book.fill[f].order, book.fill[f].reason, book.fill[f].row, book.fill[f].session = j, reason, row, s
-        book.fill[f].decided, book.fill[f].shares, book.fill[f].price, book.fill[f].fx = decided, delta, price, fx
-        book.fill[f].cause = book.leg[j].cause if delta * held >= 0.0 else book.leg[j].exit_cause
-        book.fill_cost[f, book.fill_cost.shape[1] - 1] = conversion
+        free = -value * fx
+    _settle(x, full, free, settles)
+    return _convert(x, book, full, j, k, free, settles)
+
+
+@_hot
+def _fill(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, delta: float, price: float, reason: int, decided: int) -> None:
+    """Book one fill: the record, its costs, its cash and collateral, and the leg's P&L lines."""
+    p = at.positions(x)[j]
+    u = at.outcomes(x)[j]
+    acc = at.accounts(x)[0]
+    i = at.orders(x)[j].instrument
+    row, fx, held = _row(x, i, s, kind), 1.0, p.shares
+    if full is not None:
+        fx = at.fx_rates(x)[at.instruments(x)[i].currency, row]
+    f = acc.n_fills
+    acc.n_fills = f + 1
+    if acc.first_row < 0 or row < acc.first_row:  # legs do not walk in the order of time
+        acc.first_row, acc.first_value = row, k
+    acc.low, acc.high = min(acc.low, k), max(acc.high, k)
+    costs, conversion = 0.0, 0.0
+    if reason < MERGER:
+        costs = _charge(x, book, full, f, j, k, i, s, delta, price, fx)
+    if held == 0.0:
+        p.price, p.fx = price, fx
+    else:
+        _mark(x, book, full, j, k, price, fx)
+    _bring(x, full, j, k, -(delta * price * fx) - costs)
+    if full is not None:
+        settles = at.bars(x)[i, s].settle_open if kind == OPEN_KIND else at.bars(x)[i, s].settle_close
+        _settle(x, full, -costs, settles)
+        if p.night < 0:
+            p.night = at.row_day(x)[row] - x.day0
+        conversion = _secure(x, book, full, j, k, delta, price, fx, settles)
+    p.turnover += abs(delta) * price * fx
+    p.n_fills += 1
+    p.shares = held + delta
+    p.seen = price
+    if book is not None and f < at.fills(x).shape[0]:
+        at.fills(x)[f].order, at.fills(x)[f].reason, at.fills(x)[f].row, at.fills(x)[f].session = j, reason, row, s
+        at.fills(x)[f].decided, at.fills(x)[f].shares, at.fills(x)[f].price, at.fills(x)[f].fx = decided, delta, price, fx
+        at.fills(x)[f].cause = u.cause if delta * held >= 0.0 else u.exit_cause
+        at.fill_costs(x)[f, at.fill_costs(x).shape[1] - 1] = conversion
 
 
 @_inner
-def _next_auction(tape: Tape, i: int, row: int, strict: bool) -> int:
+def _next_auction(x: Run, i: int, row: int, strict: bool) -> int:
     """Return the first auction of an instrument at or after (strictly after) a row, coded 2 s + kind; 2 n if none."""
-    n = tape.instrument[i].n_sessions
+    n = at.instruments(x)[i].n_sessions
     low, high = 0, n  # first session whose close comes late enough
     while low < high:
         middle = (low + high) // 2
-        late = tape.bar[i, middle].close_row > row if strict else tape.bar[i, middle].close_row >= row
+        late = at.bars(x)[i, middle].close_row > row if strict else at.bars(x)[i, middle].close_row >= row
         if late:
             high = middle
         else:
             low = middle + 1
     if low == n:
         return 2 * n
-    first = tape.bar[i, low].open_row
+    first = at.bars(x)[i, low].open_row
     return 2 * low + (OPEN_KIND if (first > row if strict else first >= row) else CLOSE_KIND)
 
 
 @_inner
-def _send_hedge(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: int) -> None:
+def _send_hedge(x: Run, j: int, row: int) -> None:
     """A leg filled: its hedge follows at its first auction after that."""
-    h = orders.leg[j].child
-    if h < 0 or orders.leg[h].refused:
+    h = at.orders(x)[j].child
+    if h < 0 or at.orders(x)[h].refused:
         return
-    code = _next_auction(tape, orders.leg[h].instrument, row, True)
-    if book.leg[h].status == ROUNDED_AWAY:  # what was too little alone may do with what came now
-        book.leg[h].status = WAITING
-    elif book.leg[h].status != WAITING and (book.leg[h].status != HELD or st.leg[h].exit_session >= 0):
+    code = _next_auction(x, at.orders(x)[h].instrument, row, True)
+    if at.outcomes(x)[h].status == ROUNDED_AWAY:  # what was too little alone may do with what came now
+        at.outcomes(x)[h].status = WAITING
+    elif at.outcomes(x)[h].status != WAITING and (at.outcomes(x)[h].status != HELD or at.positions(x)[h].exit_session >= 0):
         return  # it has left, or is about to
-    if book.leg[h].status == WAITING and not st.leg[h].entering:
-        st.leg[h].session, st.leg[h].kind = code // 2, code % 2
-    if not st.leg[h].entering:
-        st.leg[h].ready, st.leg[h].entering = code, True
-        book.leg[h].tried_row = row
+    if not at.positions(x)[h].entering:
+        if at.outcomes(x)[h].status == WAITING or 2 * at.positions(x)[h].session + at.positions(x)[h].kind > code:
+            at.positions(x)[h].session, at.positions(x)[h].kind = code // 2, code % 2  # what it jumped over since did nothing
+        at.positions(x)[h].ready, at.positions(x)[h].entering = code, True
+        at.outcomes(x)[h].tried_row = row
 
 
-@_inner
-def _sent(orders: Orders, st: State, book: Book, j: int, row: int) -> float:
+@_hot
+def _sent(x: Run, full: Flag, j: int, row: int) -> float:
     """Return the notional of an order in base currency, positive: a hedge follows what its leg filled before a row."""
-    parent = orders.leg[j].parent
+    u = at.outcomes(x)[j]
+    if full is None:
+        return u.sent
+    parent = at.orders(x)[j].parent
     if parent < 0:
-        return book.leg[j].sent
-    filled = st.leg[parent].notional if st.leg[parent].added_row < row else st.leg[parent].before
-    return abs(orders.leg[j].weight * filled)
+        return u.sent
+    filled = at.positions(x)[parent].notional if at.positions(x)[parent].added_row < row else at.positions(x)[parent].before
+    return abs(at.positions(x)[j].weight * filled)
 
 
-@_inner
-def _end_entry(orders: Orders, st: State, book: Book, j: int) -> None:
+@_hot
+def _end_entry(x: Run, full: Flag, j: int) -> None:
     """Give up what an entry has not filled."""
-    if st.leg[j].entering:
-        st.leg[j].entering = False
-        book.leg[j].sent = _sent(orders, st, book, j, FAR)
-        book.leg[j].rest = book.leg[j].sent - abs(st.leg[j].notional)
+    p = at.positions(x)[j]
+    u = at.outcomes(x)[j]
+    if p.entering:
+        p.entering = False
+        u.sent = _sent(x, full, j, FAR)
+        u.rest = u.sent - abs(p.notional)
+
+
+@_hot
+def _end(x: Run, j: int, status: int, k: int) -> None:
+    """Let an order be over by a valuation row."""
+    at.outcomes(x)[j].status = status
+    at.positions(x)[j].done = k
 
 
 @_inner
-def _cancel(orders: Orders, st: State, book: Book, j: int) -> None:
+def _cancel(x: Run, full: Flag, j: int, k: int) -> None:
     """End an entry that waits or goes on."""
-    _end_entry(orders, st, book, j)
-    if book.leg[j].status == WAITING:
-        book.leg[j].status = CANCELLED
+    _end_entry(x, full, j)
+    if at.outcomes(x)[j].status == WAITING:
+        _end(x, j, CANCELLED, k)
 
 
 @_inner
-def _recall_hedge(tape: Tape, orders: Orders, st: State, book: Book, j: int, row: int, how: int) -> None:
+def _recall_hedge(x: Run, full: Flag, j: int, row: int, k: int, how: int) -> None:
     """A leg closed: its hedge closes with it, at the same auction if its exit came as scheduled, else at the next."""
-    h = orders.leg[j].child
+    h = at.orders(x)[j].child
     if h < 0:
         return
     if how != AT_LEVEL:  # a level is booked after the auctions of its row, at which the hedge may still fill
-        _cancel(orders, st, book, h)
-    if book.leg[h].status == HELD or (book.leg[h].status == WAITING and st.leg[h].entering):
-        code = _next_auction(tape, orders.leg[h].instrument, row, how != AS_PLANNED)
-        st.leg[h].exit_session, st.leg[h].exit_kind, st.leg[h].exit_reason = code // 2, code % 2, HEDGE_EXIT
-        st.leg[h].exit_decided = -1 if how == AS_PLANNED else row
+        _cancel(x, full, h, k)
+    if at.outcomes(x)[h].status == HELD or (at.outcomes(x)[h].status == WAITING and at.positions(x)[h].entering):
+        code = _next_auction(x, at.orders(x)[h].instrument, row, how != AS_PLANNED)
+        at.positions(x)[h].exit_session, at.positions(x)[h].exit_kind, at.positions(x)[h].exit_reason = code // 2, code % 2, HEDGE_EXIT
+        at.positions(x)[h].exit_decided = -1 if how == AS_PLANNED else row
+        if at.outcomes(x)[h].status == HELD and 2 * at.positions(x)[h].session + at.positions(x)[h].kind > code:
+            at.positions(x)[h].session, at.positions(x)[h].kind = code // 2, code % 2  # what it jumped over since did nothing
     else:
-        _cancel(orders, st, book, h)
+        _cancel(x, full, h, k)
 
 
-@_inner
-def _set_levels(orders: Orders, st: State, j: int) -> None:
+@_hot
+def _set_levels(x: Run, j: int) -> None:
     """Hang stop and target from the average price of an entry's fills."""
-    side = math.copysign(1.0, st.leg[j].shares)
-    average = st.leg[j].paid / abs(st.leg[j].shares)
-    st.leg[j].stop = average * (1.0 - side * orders.leg[j].stop)
-    st.leg[j].target = average * (1.0 + side * orders.leg[j].target)
+    p = at.positions(x)[j]
+    if at.orders(x)[j].parent >= 0:
+        return
+    side = math.copysign(1.0, p.shares)
+    average = p.paid / abs(p.shares)
+    rule = _rule(x, j)
+    p.stop = average * (1.0 - side * rule.stop)
+    p.target = average * (1.0 + side * rule.target)
 
 
-@_inner
-def _open_position(tape: Tape, orders: Orders, st: State, book: Book, j: int, s: int, kind: int, price: float) -> None:
+@_hot
+def _open_position(x: Run, j: int, s: int, price: float) -> None:
     """Note the first fill of an entry, and plan its exit."""
-    book.leg[j].status = HELD
-    st.leg[j].best = price
-    if orders.leg[j].hold >= 0:
-        held = s + orders.leg[j].hold
+    p = at.positions(x)[j]
+    at.outcomes(x)[j].status = HELD
+    p.best = price
+    if at.orders(x)[j].parent >= 0:
+        return
+    hold = _rule(x, j).hold
+    if hold >= 0:
+        held = s + hold
         # a dated exit at the very same close is the same exit; the hold names it
-        if st.leg[j].exit_session < 0 or 2 * held + CLOSE_KIND <= 2 * st.leg[j].exit_session + st.leg[j].exit_kind:
-            st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = held, CLOSE_KIND, HOLD
+        if p.exit_session < 0 or 2 * held + CLOSE_KIND <= 2 * p.exit_session + p.exit_kind:
+            p.exit_session, p.exit_kind, p.exit_reason = held, CLOSE_KIND, HOLD
 
 
-@_inner
-def _decided(orders: Orders, st: State, book: Book, j: int, row: int) -> int:
+@_hot
+def _decided(x: Run, full: Flag, j: int, row: int) -> int:
     """Return the row on which an entry at ``row`` was decided, -1 as the plan says; a hedge follows its leg."""
-    parent, tried = orders.leg[j].parent, book.leg[j].tried_row
+    tried = at.outcomes(x)[j].tried_row
+    if full is None:
+        return tried
+    parent = at.orders(x)[j].parent
     if parent < 0:
         return tried
-    return max(tried, st.leg[parent].added_row if st.leg[parent].added_row < row else st.leg[parent].before_row)
+    return max(tried, at.positions(x)[parent].added_row if at.positions(x)[parent].added_row < row else at.positions(x)[parent].before_row)
 
 
-@_inner
-def _take(
-    tape: Tape,
-    orders: Orders,
-    terms: Terms,
-    money: Money,
-    st: State,
-    book: Book,
-    j: int,
-    k: int,
-    s: int,
-    kind: int,
-    price: float,
-) -> None:
+@_hot
+def _take(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, price: float) -> None:
     """Fill an entry, or the rest of one, at a price: as much as was sent and the usual volume allows, in lots."""
-    i, first = orders.leg[j].instrument, book.leg[j].status == WAITING
-    row, parent = _row(tape, i, s, kind), orders.leg[j].parent
-    again = parent >= 0 and st.leg[parent].added_row >= row  # its leg filled in this very row: more to follow
-    left = _sent(orders, st, book, j, row) - abs(st.leg[j].notional)
-    shares = _whole_lots(tape, orders, j, s, left / (price * tape.fx[tape.instrument[i].currency, row]))
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    u = at.outcomes(x)[j]
+    i, first = o.instrument, u.status == WAITING
+    row, parent, fx, again = _row(x, i, s, kind), o.parent, 1.0, False
+    if full is not None:
+        fx = at.fx_rates(x)[at.instruments(x)[i].currency, row]
+        again = parent >= 0 and at.positions(x)[parent].added_row >= row  # its leg filled in this very row: more to follow
+    left = _sent(x, full, j, row) - abs(p.notional)
+    shares = _whole_lots(x, j, s, left / (price * fx))
     if not shares > 0.0:
-        st.leg[j].entering = again
+        p.entering = again
         if first and not again:
-            book.leg[j].status = ROUNDED_AWAY
-            if parent < 0 and not book.leg[j].sent > 0.0:
-                book.leg[j].status = NO_CAPITAL
+            nothing = parent < 0 and not u.sent > 0.0
+            _end(x, j, NO_CAPITAL if nothing else ROUNDED_AWAY, k)
         return
-    allowed = _allowed(tape, orders, money, j, s)
+    allowed = _allowed(x, full, j, s)
     capped = allowed < shares
     if capped and allowed <= 0.0:
-        book.leg[j].cause |= PARTICIPATION
-        book.leg[j].tried_row = row
+        u.cause |= PARTICIPATION
+        u.tried_row = row
         return
-    reason, decided = HEDGE if parent >= 0 else ENTRY, _decided(orders, st, book, j, row)
-    delta = math.copysign(min(shares, allowed), orders.leg[j].weight)
-    _fill(tape, orders, terms, money, st, book, j, k, s, kind, delta, price, reason, decided)
+    reason, decided = HEDGE if parent >= 0 else ENTRY, _decided(x, full, j, row)
+    delta = math.copysign(min(shares, allowed), p.weight)
+    _fill(x, book, full, j, k, s, kind, delta, price, reason, decided)
     if first:
-        _open_position(tape, orders, st, book, j, s, kind, price)
-    st.leg[j].added = 2 * s + kind
-    st.leg[j].before_row, st.leg[j].added_row, st.leg[j].before = st.leg[j].added_row, row, st.leg[j].notional
-    st.leg[j].paid += abs(delta) * price
-    st.leg[j].notional += delta * price * st.leg[j].fx
-    _set_levels(orders, st, j)
-    st.leg[j].entering = capped or again
-    st.leg[j].ready = 0
+        _open_position(x, j, s, price)
+        p.valued = k - 1
+    p.added = 2 * s + kind
+    p.before_row, p.added_row, p.before = p.added_row, row, p.notional
+    p.paid += abs(delta) * price
+    p.notional += delta * price * fx
+    _set_levels(x, j)
+    p.entering = capped or again
+    p.ready = 0
     if capped:
-        st.leg[j].ready = 2 * (s + 1) + OPEN_KIND
-        book.leg[j].cause |= PARTICIPATION
-        book.leg[j].tried_row = row
-    _send_hedge(tape, orders, st, book, j, row)
+        p.ready = 2 * (s + 1) + OPEN_KIND
+        u.cause |= PARTICIPATION
+        u.tried_row = row
+    if full is not None:
+        _send_hedge(x, j, row)
 
 
-@_inner
-def _met(tape: Tape, st: State, j: int, i: int, s: int) -> bool:
+@_hot
+def _met(x: Run, j: int, i: int, s: int) -> bool:
     """Return whether a short that rests at its offer since the open has been met by its session."""
-    offer = tape.bar[i, s].offer_open
-    return st.leg[j].offered == s and (tape.bar[i, s].high - offer) * tape.bar[i, s].later_splits > TICK_TOLERANCE
+    if at.positions(x)[j].offered != s:
+        return False
+    return (at.bars(x)[i, s].high - at.bars(x)[i, s].offer_open) * at.bars(x)[i, s].later_splits > TICK_TOLERANCE
 
 
-@_inner
-def _enter(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
+def _try_to_enter(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Try to fill an entry, or the rest of one, at one auction."""
-    i = orders.leg[j].instrument
-    if st.leg[j].exit_session >= 0 and 2 * s + kind >= 2 * st.leg[j].exit_session + st.leg[j].exit_kind:
-        _end_entry(orders, st, book, j)
-        if book.leg[j].status == WAITING:
-            book.leg[j].status = CANCELLED if orders.leg[j].parent >= 0 else EXIT_FIRST
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    u = at.outcomes(x)[j]
+    i = o.instrument
+    if p.exit_session >= 0 and 2 * s + kind >= 2 * p.exit_session + p.exit_kind:
+        _end_entry(x, full, j)
+        if u.status == WAITING:
+            _end(x, j, CANCELLED if o.parent >= 0 else EXIT_FIRST, k)
         return
-    if kind == CLOSE_KIND and _met(tape, st, j, i, s):
-        _take(tape, orders, terms, money, st, book, j, k, s, kind, tape.bar[i, s].offer_open)
-        return
-    row = _row(tape, i, s, kind)
-    if _too_late(tape, _decided(orders, st, book, j, row), row):
-        return
-    price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
-    cause = _refuses(tape, i, s, price, orders.leg[j].weight > 0.0)
-    if cause == 0 and orders.leg[j].weight < 0.0:
-        cause = _refuses_short(tape, orders, st, j, i, s, kind, price)
-    if cause != 0:
-        book.leg[j].cause |= cause
-        book.leg[j].tried_row = row
-        return
-    _take(tape, orders, terms, money, st, book, j, k, s, kind, price)
-
-
-@_inner
-def _go_on(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
-    """Go on with the rest of an entry whose position is open."""
-    if kind == OPEN_KIND and not tape.bar[orders.leg[j].instrument, s].halted:
-        side = 1.0 if st.leg[j].shares > 0.0 else -1.0
-        stop, _ = _stop_level(orders, st, j, side)
-        first = tape.bar[orders.leg[j].instrument, s].open
-        if side * first <= side * stop or side * first >= side * st.leg[j].target:  # never true of nan
-            _end_entry(orders, st, book, j)
+    price = at.bars(x)[i, s].open if kind == OPEN_KIND else at.bars(x)[i, s].close
+    if kind == CLOSE_KIND and _met(x, j, i, s):
+        price = at.bars(x)[i, s].offer_open
+    else:
+        row = _row(x, i, s, kind)
+        if _too_late(x, _decided(x, full, j, row), row):
             return
-    _enter(tape, orders, terms, money, st, book, j, k, s, kind)
+        cause = _refuses(x, i, s, price, p.weight > 0.0)
+        if cause == 0 and p.weight < 0.0:
+            cause = _refuses_short(x, j, i, s, kind, price)
+        if cause != 0:
+            u.cause |= cause
+            u.tried_row = row
+            return
+    _take(x, book, full, j, k, s, kind, price)
+
+
+_enter, _enter_again = _hot(_try_to_enter), _inner(_try_to_enter)  # the second where it is rare, and need not be fast
 
 
 @_inner
-def _closable(tape: Tape, orders: Orders, money: Money, st: State, j: int, s: int, reason: int) -> float:
+def _go_on(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
+    """Go on with the rest of an entry whose position is open."""
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    if kind == OPEN_KIND and not at.bars(x)[o.instrument, s].halted:
+        side = 1.0 if p.shares > 0.0 else -1.0
+        stop, _ = _stop_level(x, j, side)
+        first = at.bars(x)[o.instrument, s].open
+        if side * first <= side * stop or side * first >= side * p.target:  # never true of nan
+            _end_entry(x, full, j)
+            return
+    _enter_again(x, book, full, j, k, s, kind)
+
+
+@_hot
+def _closable(x: Run, full: Flag, j: int, s: int, reason: int) -> float:
     """Return how many shares of a position one fill may close; whoever is forced takes no heed of the volume."""
-    held = abs(st.leg[j].shares)
+    held = abs(at.positions(x)[j].shares)
     if reason in (RECALL, MARGIN_CALL):
         return held
-    return min(held, _allowed(tape, orders, money, j, s))
+    return min(held, _allowed(x, full, j, s))
 
 
-@_inner
-def _leave(
-    tape: Tape,
-    orders: Orders,
-    terms: Terms,
-    money: Money,
-    st: State,
-    book: Book,
-    j: int,
-    k: int,
-    s: int,
-    kind: int,
-    price: float,
-    shares: float,
-    reason: int,
-    decided: int,
-    how: int,
-) -> None:
+@_hot
+def _leave(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, way: tuple[float, float, int, int, int]) -> None:
     """Close a position, or as much of it as the volume allows; the rest goes on at the next session."""
-    held, row = st.leg[j].shares, _row(tape, orders.leg[j].instrument, s, kind)
-    _end_entry(orders, st, book, j)
+    p = at.positions(x)[j]
+    shares, price, reason, decided, how = way
+    held, row = p.shares, _row(x, at.orders(x)[j].instrument, s, kind)
+    _end_entry(x, full, j)
     whole = shares >= abs(held)
     delta = -held if whole else math.copysign(shares, -held)
-    _fill(tape, orders, terms, money, st, book, j, k, s, kind, delta, price, reason, decided)
+    _fill(x, book, full, j, k, s, kind, delta, price, reason, decided)
     if whole:
-        st.leg[j].shares = 0.0
-        book.leg[j].status = CLOSED
-        _recall_hedge(tape, orders, st, book, j, row, how)
+        p.shares = 0.0
+        _end(x, j, CLOSED, k)
+        if full is not None:
+            _recall_hedge(x, full, j, row, k, how)
     else:
-        book.leg[j].exit_cause |= PARTICIPATION
-        st.leg[j].leaving = True
-        st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s + 1, OPEN_KIND, reason
-        st.leg[j].exit_decided = row
+        at.outcomes(x)[j].exit_cause |= PARTICIPATION
+        p.leaving = True
+        p.exit_session, p.exit_kind, p.exit_reason = s + 1, OPEN_KIND, reason
+        p.exit_decided = row
 
 
-@_inner
-def _leave_if_due(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
-    """Try to fill an exit that is due at this auction, or carried to it."""
-    due = 2 * st.leg[j].exit_session + st.leg[j].exit_kind
-    if st.leg[j].exit_session < 0 or 2 * s + kind < due:
-        return
-    i, reason, decided = orders.leg[j].instrument, st.leg[j].exit_reason, st.leg[j].exit_decided
-    _end_entry(orders, st, book, j)
-    if _too_late(tape, decided if decided >= 0 else st.leg[j].added_row, _row(tape, i, s, kind)):
-        return
-    price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
-    cause = _refuses_exit(tape, orders, st, j, s, price)
-    shares = _closable(tape, orders, money, st, j, s, reason)
+@_hot
+def _due(x: Run, full: Flag, j: int, s: int, kind: int) -> tuple[float, float, int, int, int]:
+    """Return the exit that is due at this auction or carried to it: shares (0: none), price, reason, decided, how."""
+    p = at.positions(x)[j]
+    due = 2 * p.exit_session + p.exit_kind
+    if p.exit_session < 0 or 2 * s + kind < due:
+        return 0.0, 0.0, ZERO, ZERO, ZERO
+    i, reason, decided = at.orders(x)[j].instrument, p.exit_reason, p.exit_decided
+    _end_entry(x, full, j)
+    if _too_late(x, decided if decided >= 0 else p.added_row, _row(x, i, s, kind)):
+        return 0.0, 0.0, ZERO, ZERO, ZERO
+    price = at.bars(x)[i, s].open if kind == OPEN_KIND else at.bars(x)[i, s].close
+    cause = _refuses_exit(x, j, s, price)
+    shares = _closable(x, full, j, s, reason)
     if cause == 0 and not shares > 0.0:
         cause = PARTICIPATION
     if cause != 0:
-        book.leg[j].exit_cause |= cause
-        st.leg[j].exit_decided = _row(tape, i, s, kind)
-        return
-    how = AS_PLANNED if 2 * s + kind == due and decided < 0 else LATE
-    _leave(tape, orders, terms, money, st, book, j, k, s, kind, price, shares, reason, decided, how)
+        at.outcomes(x)[j].exit_cause |= cause
+        p.exit_decided = _row(x, i, s, kind)
+        return 0.0, 0.0, ZERO, ZERO, ZERO
+    return shares, price, reason, decided, (AS_PLANNED if 2 * s + kind == due and decided < 0 else LATE)
 
 
-@_inner
-def _trigger(tape: Tape, orders: Orders, st: State, j: int, s: int) -> tuple[int, float]:
+@_hot
+def _stop_level(x: Run, j: int, side: float) -> tuple[float, int]:
+    """Return the tighter of the fixed and the trailing stop; nan never triggers, as comparisons with it are false."""
+    p = at.positions(x)[j]
+    if at.orders(x)[j].parent >= 0:
+        return np.nan, TRAILING
+    trailing = p.best * (1.0 - side * _rule(x, j).trailing)
+    if math.isnan(p.stop) or side * trailing > side * p.stop:
+        return trailing, TRAILING
+    return p.stop, STOP
+
+
+@_hot
+def _trigger(x: Run, j: int, s: int) -> tuple[int, float]:
     """Return the reason (-1: none) and the price of a stop or target in a session with high and low.
 
     The open is tested first, because it comes first; then the stop before the target, because the bar does not say
     which came first.
     """
-    i, side = orders.leg[j].instrument, 1.0 if st.leg[j].shares > 0.0 else -1.0
-    stop, reason = _stop_level(orders, st, j, side)
-    target = st.leg[j].target
-    first = tape.bar[i, s].open
-    if not math.isnan(first) and st.leg[j].added // 2 != s:
+    p = at.positions(x)[j]
+    i, side = at.orders(x)[j].instrument, 1.0 if p.shares > 0.0 else -1.0
+    stop, reason = _stop_level(x, j, side)
+    target = p.target
+    first = at.bars(x)[i, s].open
+    if not math.isnan(first) and p.added // 2 != s:
         if side * first <= side * stop:
             return reason, first
         if side * first >= side * target:
             return TARGET, first
-    worst, best = (tape.bar[i, s].low, tape.bar[i, s].high) if side > 0.0 else (tape.bar[i, s].high, tape.bar[i, s].low)
+    worst, best = (at.bars(x)[i, s].low, at.bars(x)[i, s].high) if side > 0.0 else (at.bars(x)[i, s].high, at.bars(x)[i, s].low)
     if side * worst <= side * stop:
         return reason, stop
     if side * best >= side * target:
@@ -604,594 +667,1325 @@ def _trigger(tape: Tape, orders: Orders, st: State, j: int, s: int) -> tuple[int
     return -1, np.nan
 
 
-@_inner
-def _stop_level(orders: Orders, st: State, j: int, side: float) -> tuple[float, int]:
-    """Return the tighter of the fixed and the trailing stop; nan never triggers, as comparisons with it are false."""
-    trailing = st.leg[j].best * (1.0 - side * orders.leg[j].trailing)
-    if math.isnan(st.leg[j].stop) or side * trailing > side * st.leg[j].stop:
-        return trailing, TRAILING
-    return st.leg[j].stop, STOP
-
-
-@_inner
-def _guard(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
-    """Test the stops and targets of one session, on its close row."""
-    i, side = orders.leg[j].instrument, 1.0 if st.leg[j].shares > 0.0 else -1.0
-    if not (math.isnan(tape.bar[i, s].high) or math.isnan(tape.bar[i, s].low)):
-        reason, price = _trigger(tape, orders, st, j, s)
+@_hot
+def _guard(x: Run, full: Flag, j: int, s: int) -> tuple[float, float, int, int, int]:
+    """Test the stops and targets of one session, on its close row; return the exit as ``_due`` does."""
+    p = at.positions(x)[j]
+    i, side = at.orders(x)[j].instrument, 1.0 if p.shares > 0.0 else -1.0
+    if not (math.isnan(at.bars(x)[i, s].high) or math.isnan(at.bars(x)[i, s].low)):
+        reason, price = _trigger(x, j, s)
         if reason < 0:
-            return
-        cause = _refuses_exit(tape, orders, st, j, s, price)
-        shares = _closable(tape, orders, money, st, j, s, reason)
+            return 0.0, 0.0, ZERO, ZERO, ZERO
+        cause = _refuses_exit(x, j, s, price)
+        shares = _closable(x, full, j, s, reason)
         if cause == 0 and not shares > 0.0:
             cause = PARTICIPATION
         if cause == 0:
-            decided = max(tape.bar[i, s].open_row - 1, st.leg[j].added_row)
-            how = np.int64(AT_LEVEL)
-            _leave(tape, orders, terms, money, st, book, j, k, s, kind, price, shares, reason, decided, how)
-        else:  # locked against it: on to this session's close, and further
-            _end_entry(orders, st, book, j)
-            book.leg[j].exit_cause |= cause
-            st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s, CLOSE_KIND, reason
-            st.leg[j].exit_decided = max(tape.bar[i, s].open_row, st.leg[j].added_row)
-        return
-    stop, reason = _stop_level(orders, st, j, side)
-    last = tape.bar[i, s].close
-    if side * last >= side * st.leg[j].target:
+            return shares, price, reason, max(at.bars(x)[i, s].open_row - 1, p.added_row), AT_LEVEL
+        # locked against it: on to this session's close, and further
+        _end_entry(x, full, j)
+        at.outcomes(x)[j].exit_cause |= cause
+        p.exit_session, p.exit_kind, p.exit_reason = s, CLOSE_KIND, reason
+        p.exit_decided = max(at.bars(x)[i, s].open_row, p.added_row)
+        return 0.0, 0.0, ZERO, ZERO, ZERO
+    stop, reason = _stop_level(x, j, side)
+    last = at.bars(x)[i, s].close
+    if side * last >= side * p.target:
         reason = TARGET
     elif not side * last <= side * stop:
-        return
-    _end_entry(orders, st, book, j)
-    st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s + 1, OPEN_KIND, reason
-    st.leg[j].exit_decided = tape.bar[i, s].close_row
+        return 0.0, 0.0, ZERO, ZERO, ZERO
+    _end_entry(x, full, j)
+    p.exit_session, p.exit_kind, p.exit_reason = s + 1, OPEN_KIND, reason
+    p.exit_decided = at.bars(x)[i, s].close_row
+    return 0.0, 0.0, ZERO, ZERO, ZERO
 
 
-@_inner
-def _trail(tape: Tape, st: State, j: int, i: int, s: int) -> None:
+@_hot
+def _trail(x: Run, j: int, i: int, s: int) -> None:
     """Let a completed session move the best price since entry."""
-    if st.leg[j].shares > 0.0:
-        best = tape.bar[i, s].close if math.isnan(tape.bar[i, s].high) else tape.bar[i, s].high
-        if best > st.leg[j].best:
-            st.leg[j].best = best
+    p = at.positions(x)[j]
+    if p.shares > 0.0:
+        best = at.bars(x)[i, s].close if math.isnan(at.bars(x)[i, s].high) else at.bars(x)[i, s].high
+        if best > p.best:
+            p.best = best
     else:
-        best = tape.bar[i, s].close if math.isnan(tape.bar[i, s].low) else tape.bar[i, s].low
-        if best < st.leg[j].best:
-            st.leg[j].best = best
+        best = at.bars(x)[i, s].close if math.isnan(at.bars(x)[i, s].low) else at.bars(x)[i, s].low
+        if best < p.best:
+            p.best = best
 
 
 @_inner
-def _dividend(tape: Tape, orders: Orders, money: Money, st: State, book: Book, j: int, k: int, s: int) -> None:
+def _dividend(x: Run, book: Flag, full: Flag, j: int, k: int, s: int) -> None:
     """Pay the dividend of a position held before the ex-date's open."""
-    i = orders.leg[j].instrument
-    if tape.bar[i, s].dividend == 0.0:
-        return
-    row = tape.bar[i, s].open_row
-    amount = st.leg[j].shares * tape.bar[i, s].dividend * tape.fx[tape.instrument[i].currency, row]
+    o = at.orders(x)[j]
+    i = o.instrument
+    row, fx = at.bars(x)[i, s].open_row, 1.0
+    if full is not None:
+        fx = at.fx_rates(x)[at.instruments(x)[i].currency, row]
+    amount = at.positions(x)[j].shares * at.bars(x)[i, s].dividend * fx
     if amount > 0.0:
-        amount *= 1.0 - orders.leg[j].withholding
-    book.line[k, j, DIVIDEND] += amount
-    _flow(tape, st, amount, tape.row_day[row])
-    _convert(orders, money, tape, book, st, j, k, amount, tape.row_day[row])
+        amount *= 1.0 - o.withholding
+    if book is not None:
+        at.lines(x)[k, j, DIVIDEND] += amount
+    _bring(x, full, j, k, amount)
+    _settle(x, full, amount, at.row_day(x)[row])
+    if full is not None:
+        _convert(x, book, full, j, k, amount, at.row_day(x)[row])
 
 
 @_inner
-def _see(tape: Tape, orders: Orders, st: State, book: Book, j: int, k: int, s: int, kind: int) -> None:
+def _see(x: Run, book: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Note an auction's price, and at an open what the night made of the position."""
-    i = orders.leg[j].instrument
-    price = tape.bar[i, s].open if kind == OPEN_KIND else tape.bar[i, s].close
-    if kind == OPEN_KIND and s == tape.instrument[i].final_session:
-        price = tape.bar[i, s].final
-    if math.isnan(price) or (kind == OPEN_KIND and tape.bar[i, s].halted):
+    p = at.positions(x)[j]
+    i = at.orders(x)[j].instrument
+    price = at.bars(x)[i, s].open if kind == OPEN_KIND else at.bars(x)[i, s].close
+    if kind == OPEN_KIND and s == at.instruments(x)[i].final_session:
+        price = at.bars(x)[i, s].final
+    if math.isnan(price) or (kind == OPEN_KIND and at.bars(x)[i, s].halted):
         return
     if kind == OPEN_KIND:
-        book.gap[k, j] += st.leg[j].shares * (price - st.leg[j].seen) * st.leg[j].fx
-    st.leg[j].seen = price
+        at.gaps(x)[k, j] += p.shares * (price - p.seen) * p.fx
+    p.seen = price
+
+
+_fill_out = _inner(_fill.py_func)
 
 
 @_inner
-def _pay_out(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
+def _pay_out(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Close a position whose issuer is delisted or taken over, at what is paid for it."""
-    i, held = orders.leg[j].instrument, st.leg[j].shares
-    reason, row = tape.instrument[i].final_reason, tape.bar[i, s].open_row
-    if orders.leg[j].parent >= 0 and st.leg[j].entering:
-        st.leg[j].entering = False  # a hedge lacks what was due by now, not what its leg fills in this very row
-        if st.leg[j].ready <= 2 * s + kind:
-            book.leg[j].sent = _sent(orders, st, book, j, row)
-            book.leg[j].rest = book.leg[j].sent - abs(st.leg[j].notional)
-    _end_entry(orders, st, book, j)
-    decided = max(row - 2 if tape.row_twin[row] else row - 1, st.leg[j].added_row)
-    price = tape.bar[i, s].final
-    _fill(tape, orders, terms, money, st, book, j, k, s, kind, -held, price, reason, decided)
-    st.leg[j].shares = 0.0
-    book.leg[j].status = CLOSED
-    _recall_hedge(tape, orders, st, book, j, row, np.int64(LATE))
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    u = at.outcomes(x)[j]
+    i, held = o.instrument, p.shares
+    reason, row = at.instruments(x)[i].final_reason, at.bars(x)[i, s].open_row
+    if o.parent >= 0 and p.entering:
+        p.entering = False  # a hedge lacks what was due by now, not what its leg fills in this very row
+        if p.ready <= 2 * s + kind:
+            u.sent = _sent(x, full, j, row)
+            u.rest = u.sent - abs(p.notional)
+    _end_entry(x, full, j)
+    decided = max(row - 2 if at.row_twin(x)[row] else row - 1, p.added_row)
+    price = at.bars(x)[i, s].final
+    _fill_out(x, book, full, j, k, s, kind, -held, price, reason, decided)
+    p.shares = 0.0
+    _end(x, j, CLOSED, k)
+    if full is not None:
+        _recall_hedge(x, full, j, row, k, np.int64(LATE))
 
 
 @_inner
-def _buy_in(tape: Tape, orders: Orders, st: State, j: int, s: int) -> None:
+def _buy_in(x: Run, j: int, s: int) -> None:
     """The lender asks for the shares during a session: they are bought at the next open, unless they leave before."""
+    p = at.positions(x)[j]
     due = 2 * (s + 1) + OPEN_KIND
-    if st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind <= due:
+    if p.exit_session >= 0 and 2 * p.exit_session + p.exit_kind <= due:
         return
-    st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = s + 1, OPEN_KIND, RECALL
-    st.leg[j].exit_decided = tape.bar[orders.leg[j].instrument, s].close_row
+    p.exit_session, p.exit_kind, p.exit_reason = s + 1, OPEN_KIND, RECALL
+    p.exit_decided = at.bars(x)[at.orders(x)[j].instrument, s].close_row
 
 
-@_inner
-def _hold_open(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
-    """The open of a session with a position: dividend, pay-out, exits, the rest of the entry."""
-    _dividend(tape, orders, money, st, book, j, k, s)
-    _see(tape, orders, st, book, j, k, s, kind)
-    if s >= tape.instrument[orders.leg[j].instrument].final_session:
-        _pay_out(tape, orders, terms, money, st, book, j, k, s, kind)
-        return
-    _leave_if_due(tape, orders, terms, money, st, book, j, k, s, kind)
-    if book.leg[j].status == HELD and st.leg[j].entering and 2 * s + OPEN_KIND >= st.leg[j].ready:
-        _go_on(tape, orders, terms, money, st, book, j, k, s, kind)
+@_hot
+def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
+    """Let a position live through one auction.
 
-
-@_inner
-def _hold_close(
-    tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int, s: int, kind: int
-) -> None:
-    """The close of a session with a position: stops, exits, recalls, the rest of the entry, the trail."""
-    i = orders.leg[j].instrument
-    carried = st.leg[j].leaving or (
-        st.leg[j].exit_session >= 0 and 2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * s + CLOSE_KIND
-    )
-    recalled = tape.bar[i, s].recalled and st.leg[j].shares < 0.0
-    if recalled:
-        _end_entry(orders, st, book, j)
-    if st.leg[j].entering and not carried and _met(tape, st, j, i, s):
-        stop, _ = _stop_level(orders, st, j, -1.0)
-        if not stop <= tape.bar[i, s].offer_open:  # on its way up the price meets the lower of the two first
-            _enter(tape, orders, terms, money, st, book, j, k, s, kind)
-    if not tape.bar[i, s].halted and not carried:
-        _guard(tape, orders, terms, money, st, book, j, k, s, kind)
-    if book.leg[j].status == HELD:
-        _leave_if_due(tape, orders, terms, money, st, book, j, k, s, kind)
-    if book.leg[j].status != HELD:
-        return
-    if recalled:
-        _buy_in(tape, orders, st, j, s)
-    if st.leg[j].entering and 2 * s + CLOSE_KIND >= st.leg[j].ready:
-        _go_on(tape, orders, terms, money, st, book, j, k, s, kind)
-    if not tape.bar[i, s].halted:
-        _trail(tape, st, j, i, s)
-    _see(tape, orders, st, book, j, k, s, kind)
-
-
-@_inner
-def _next_row(tape: Tape, orders: Orders, st: State, book: Book, j: int, last_row: int) -> int:
-    """Return the row of an order's next auction, a far one if there is none up to a row."""
-    if book.leg[j].status != WAITING and book.leg[j].status != HELD:
-        return FAR
-    i, s = orders.leg[j].instrument, st.leg[j].session
-    if s >= tape.instrument[i].n_sessions:
-        return FAR
-    row = _row(tape, i, s, st.leg[j].kind)
-    return row if row <= last_row else FAR
-
-
-@_inner
-def _expire(orders: Orders, st: State, book: Book, j: int) -> None:
-    """End an entry, or the rest of one, whose last session is over."""
-    if book.leg[j].status == HELD:
-        _end_entry(orders, st, book, j)
-    elif book.leg[j].status == WAITING:
-        book.leg[j].status = EXPIRED
-
-
-@_inner
-def _step(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int) -> None:
-    """Let one order live through its next auction."""
-    i, s, kind = orders.leg[j].instrument, st.leg[j].session, st.leg[j].kind
-    if book.leg[j].status == HELD:
-        if kind == OPEN_KIND:
-            _hold_open(tape, orders, terms, money, st, book, j, k, s, kind)
-        else:
-            _hold_close(tape, orders, terms, money, st, book, j, k, s, kind)
-    elif s >= tape.instrument[i].final_session:
-        book.leg[j].status = EXPIRED
-        book.leg[j].cause |= GONE
+    At an open: dividend, pay-out, exit, the rest of the entry. At a close: stops, exit, recall, rest, the trail.
+    """
+    p = at.positions(x)[j]
+    i, recalled, carried, way = at.orders(x)[j].instrument, False, True, (0.0, 0.0, ZERO, ZERO, ZERO)
+    if kind == OPEN_KIND:
+        if at.bars(x)[i, s].dividend != 0.0:
+            _dividend(x, book, full, j, k, s)
+        if book is not None:
+            _see(x, book, j, k, s, kind)
+        if s >= at.instruments(x)[i].final_session:
+            _pay_out(x, book, full, j, k, s, kind)
+            return
     else:
-        _enter(tape, orders, terms, money, st, book, j, k, s, kind)
-        if kind == CLOSE_KIND and book.leg[j].status == HELD:
-            _see(tape, orders, st, book, j, k, s, kind)
-    if (
-        kind == CLOSE_KIND and s >= orders.leg[j].last_session and orders.leg[j].parent < 0
-    ):  # a hedge has its leg's time
-        _expire(orders, st, book, j)
-    st.leg[j].session, st.leg[j].kind = (s, CLOSE_KIND) if kind == OPEN_KIND else (s + 1, OPEN_KIND)
+        carried = p.leaving or (
+            p.exit_session >= 0 and 2 * p.exit_session + p.exit_kind < 2 * s + CLOSE_KIND
+        )
+        recalled = at.bars(x)[i, s].recalled and p.shares < 0.0
+        if recalled:
+            _end_entry(x, full, j)
+        if full is not None and p.entering and not carried and _met(x, j, i, s):
+            stop, _ = _stop_level(x, j, -1.0)
+            if not stop <= at.bars(x)[i, s].offer_open:  # on its way up the price meets the lower of the two first
+                _enter_again(x, book, full, j, k, s, kind)
+        if not at.bars(x)[i, s].halted and not carried:
+            way = _guard(x, full, j, s)
+    if way[0] == 0.0:
+        way = _due(x, full, j, s, kind)
+    if way[0] > 0.0:
+        _leave(x, book, full, j, k, s, kind, way)
+        if at.outcomes(x)[j].status != HELD:
+            return
+    if kind == CLOSE_KIND and recalled:
+        _buy_in(x, j, s)
+    if full is not None and p.entering and 2 * s + kind >= p.ready:
+        _go_on(x, book, full, j, k, s, kind)
+    if kind == CLOSE_KIND:
+        if not at.bars(x)[i, s].halted:
+            _trail(x, j, i, s)
+        if book is not None:
+            _see(x, book, j, k, s, kind)
+
+
+@_hot
+def _expire(x: Run, full: Flag, j: int, k: int) -> None:
+    """End an entry, or the rest of one, whose last session is over."""
+    u = at.outcomes(x)[j]
+    if u.status == HELD:
+        _end_entry(x, full, j)
+    elif u.status == WAITING:
+        _end(x, j, EXPIRED, k)
+
+
+@_hot
+def _step(x: Run, book: Flag, full: Flag, j: int, k: int) -> None:
+    """Let one order live through its next auction."""
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    u = at.outcomes(x)[j]
+    i, s, kind = o.instrument, p.session, p.kind
+    if u.status == HELD:
+        _hold(x, book, full, j, k, s, kind)
+    elif s >= at.instruments(x)[i].final_session:
+        _end(x, j, EXPIRED, k)
+        u.cause |= GONE
+    else:
+        _enter(x, book, full, j, k, s, kind)
+        if book is not None and kind == CLOSE_KIND and u.status == HELD:
+            _see(x, book, j, k, s, kind)
+    # a hedge has its leg's time
+    if kind == CLOSE_KIND and s >= p.last_session and o.parent < 0:
+        _expire(x, full, j, k)
+    p.session, p.kind = (s, CLOSE_KIND) if kind == OPEN_KIND else (s + 1, OPEN_KIND)
 
 
 @_inner
-def _drop(tape: Tape, orders: Orders, book: Book, j: int, last_row: int) -> None:
+def _drop(x: Run, j: int, last_row: int) -> None:
     """End an entry that waits for an instrument that is delisted or taken over before it is due."""
-    i = orders.leg[j].instrument
-    s = tape.instrument[i].final_session
-    if book.leg[j].status == WAITING and s < tape.instrument[i].n_sessions and tape.bar[i, s].open_row <= last_row:
-        book.leg[j].status = EXPIRED
-        book.leg[j].cause |= GONE
+    i = at.orders(x)[j].instrument
+    s = at.instruments(x)[i].final_session
+    if s < at.instruments(x)[i].n_sessions and at.bars(x)[i, s].open_row <= last_row:
+        _end(x, j, EXPIRED, at.bars(x)[i, s].open_value)
+        at.outcomes(x)[j].cause |= GONE
 
 
-@_inner
-def _walk(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book, j: int, k: int) -> None:
-    """Let a leg live through its auctions up to a valuation row, and its hedge beside it in the order of time."""
-    last_row, h = tape.value[k].row, orders.leg[j].child
-    while True:
-        mine = _next_row(tape, orders, st, book, j, last_row)
-        its = FAR if h < 0 else _next_row(tape, orders, st, book, h, last_row)
-        if mine == FAR and its == FAR:
-            break
-        _step(tape, orders, terms, money, st, book, j if mine <= its else h, k)
-    _drop(tape, orders, book, j, last_row)
-
-
-@_inner
-def _night(tape: Tape, money: Money, orders: Orders, st: State, book: Book, j: int, k: int, n: int) -> None:
-    """Charge one order's borrow and pay its rebate for the night of day ``n``, at the rate of the valuation row."""
-    i = orders.leg[j].instrument
-    c = tape.instrument[i].currency
-    fx = tape.fx[c, tape.value[k].row]
-    st.leg[j].settled_collateral += st.settling_collateral[j, n]
-    st.leg[j].borrowed += st.settling_loan[j, n]
-    if not st.leg[j].borrowed > 0.0:
+@_hot
+def _jump(x: Run, j: int, last: int) -> None:
+    """Jump over sessions in which a position is only held: no exit due, no level touched, nothing out of the way."""
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    i, s = o.instrument, p.session
+    if s >= at.instruments(x)[i].n_sessions:
         return
-    if money.interest and not math.isnan(money.rebate):
-        paid = fx * st.leg[j].settled_collateral * (tape.policy[c, n] + money.rebate) / tape.day_count[c]
-        book.line[k, j, REBATE] += paid
-        _flow(tape, st, paid, tape.value[k].day)
-    rate = tape.borrow_rate[i, n]
+    leaves = p.exit_session
+    stop_at = min(at.bars(x)[i, s].rough, at.closed(x)[i, last])
+    if leaves >= 0:
+        stop_at = min(stop_at, leaves)
+    rule = _rule(x, j)
+    if o.parent >= 0 or (math.isnan(rule.stop) and math.isnan(rule.target) and math.isnan(rule.trailing)):
+        s = max(s, stop_at)
+    elif p.shares > 0.0:
+        s = _jump_long(x, j, s, stop_at)
+    else:
+        s = _jump_short(x, j, s, stop_at)
+    if s > p.session:
+        p.session, p.kind = s, OPEN_KIND
+    # the open of a session out of which nothing sticks does nothing either, unless an exit is due at it
+    if p.kind == OPEN_KIND and s < at.instruments(x)[i].n_sessions and at.bars(x)[i, s].rough > s:
+        at_open = leaves >= 0 and 2 * leaves + p.exit_kind <= 2 * s + OPEN_KIND
+        if not at_open and at.bars(x)[i, s].open_value <= last:
+            p.kind = CLOSE_KIND
+
+
+@_hot
+def _jump_long(x: Run, j: int, s: int, stop_at: int) -> int:
+    """Return the first session before ``stop_at`` in which a long position touches a level."""
+    p = at.positions(x)[j]
+    i, target, fixed, best = at.orders(x)[j].instrument, p.target, p.stop, p.best
+    trailing = 1.0 - _rule(x, j).trailing
+    if math.isnan(trailing):
+        while s < stop_at and not (at.bars(x)[i, s].low <= fixed or at.bars(x)[i, s].high >= target):
+            s += 1
+        return s
+    while s < stop_at:
+        level = best * trailing
+        if at.bars(x)[i, s].low <= level or at.bars(x)[i, s].low <= fixed or at.bars(x)[i, s].high >= target:
+            break
+        best = max(best, at.bars(x)[i, s].high)
+        s += 1
+    p.best = best
+    return s
+
+
+@_hot
+def _jump_short(x: Run, j: int, s: int, stop_at: int) -> int:
+    """Return the first session before ``stop_at`` in which a short position touches a level."""
+    p = at.positions(x)[j]
+    i, target, fixed, best = at.orders(x)[j].instrument, p.target, p.stop, p.best
+    trailing = 1.0 + _rule(x, j).trailing
+    if math.isnan(trailing):
+        while s < stop_at and not (at.bars(x)[i, s].high >= fixed or at.bars(x)[i, s].low <= target):
+            s += 1
+        return s
+    while s < stop_at:
+        level = best * trailing
+        if at.bars(x)[i, s].high >= level or at.bars(x)[i, s].high >= fixed or at.bars(x)[i, s].low <= target:
+            break
+        best = min(best, at.bars(x)[i, s].low)
+        s += 1
+    p.best = best
+    return s
+
+
+@_inner
+def _night(x: Run, book: Flag, full: Flag, j: int, k: int, n: int, late: bool) -> None:
+    """Charge one order's borrow and pay its rebate for the night of day ``n``, at the rate of the valuation row."""
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    i = o.instrument
+    c = at.instruments(x)[i].currency
+    fx, place = at.value_fx(x)[c, k], n % RING
+    p.settled_collateral += at.ring(x)[j, 0, place]
+    p.borrowed += at.ring(x)[j, 1, place]
+    at.ring(x)[j, 0, place] = at.ring(x)[j, 1, place] = 0.0
+    if not p.borrowed > 0.0:
+        return
+    brought = 0.0
+    if x.pays_interest and not math.isnan(x.rebate_spread):
+        paid = fx * p.settled_collateral * (at.policy(x)[c, n] + x.rebate_spread) / at.day_count(x)[c]
+        p.rebate += paid
+        brought += paid
+        if book is not None:
+            at.lines(x)[k, j, REBATE] += paid
+    rate = at.borrow_rate(x)[i, n]
     if math.isnan(rate):
-        rate = orders.leg[j].borrow_rate
+        rate = o.borrow_rate
     if rate > 0.0:
         # dates after the last row are booked on it, and may use no close that it does not know
-        known = min(n, tape.value[k].day - tape.day0 + 1)
-        fee = fx * st.leg[j].borrowed * tape.borrow_value[i, known] * rate / 360.0
-        book.line_cost[k, j, book.line_cost.shape[2] - 2] += fee
-        _flow(tape, st, -fee, tape.value[k].day)
+        known = min(n, at.value_rows(x)[k].day - x.day0 + 1)
+        fee = fx * p.borrowed * at.borrow_value(x)[i, known] * rate / 360.0
+        at.paid(x)[at.paid(x).shape[0] - 2] += fee
+        brought -= fee
+        if book is not None:
+            at.line_costs(x)[k, j, at.line_costs(x).shape[2] - 2] += fee
+    if late:  # after the last row's work: it adds to its NAV and to nothing that is judged there
+        at.accounts(x)[0].late += brought
+        p.flow += brought
+        return
+    _bring(x, full, j, k, brought)
+    _settle(x, full, brought, at.value_rows(x)[k].day)
 
 
 @_inner
-def _nights(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: int) -> None:
-    """Pay the interest of the nights since the valuation row before, on the balances of each night."""
-    for n in range(st.night[0], tape.value[k].day - tape.day0):
-        st.cash[1] += st.settling_cash[n]
-        balance = st.cash[1]
-        if money.interest:
-            if balance > 0.0:
-                rate = max(tape.policy[0, n] + money.credit, money.credit_floor)
-                paid = balance * rate / tape.day_count[0]
-                book.interest[k, 0] += paid
-            else:
-                paid = balance * (tape.policy[0, n] + money.debit) / tape.day_count[0]
-                book.interest[k, 1] += paid
-            _flow(tape, st, paid, tape.value[k].day)
-        for j in range(orders.leg.shape[0]):
-            if st.leg[j].sale_settles > 0:
-                _night(tape, money, orders, st, book, j, k, n)
-    st.night[0] = max(st.night[0], tape.value[k].day - tape.day0)
+def _nights(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
+    """Pay the nights up to each of some valuation rows for an order that owes shares or has owed them."""
+    p = at.positions(x)[j]
+    acc = at.accounts(x)[0]
+    for k in range(first, last + 1):
+        until = at.value_rows(x)[k].day - x.day0
+        if at.outcomes(x)[j].status != HELD:
+            until = min(until, p.cover_settles - x.day0)
+        for n in range(p.night, until):
+            _night(x, book, full, j, k, n, False)
+        p.night = max(p.night, until)
+        acc.high = max(acc.high, k)
 
 
 @_inner
-def _last_nights(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: int) -> None:
-    """Book what covers that settle after the last valuation row still cost and earn."""
-    for j in range(orders.leg.shape[0]):
-        if st.leg[j].sale_settles > 0 and book.leg[j].status == CLOSED:
-            for n in range(tape.value[k].day - tape.day0, st.leg[j].cover_settles - tape.day0):
-                _night(tape, money, orders, st, book, j, k, n)
+def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
+    """Value a short on some valuation rows: nights, price and rate, and its collateral set to its value."""
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    i, g = o.instrument, o.thesis
+    c = at.instruments(x)[i].currency
+    for k in range(first, last + 1):
+        _nights(x, book, full, j, k, k)
+        fx = at.value_fx(x)[c, k]
+        _mark(x, book, full, j, k, at.marks(x)[i, k], fx)
+        difference = -p.shares * p.price - p.collateral
+        day = max(at.value_rows(x)[k].day, p.sale_settles)
+        _pledge(x, j, difference, day)
+        _settle(x, full, -difference * fx, day)
+        _convert(x, book, full, j, k, difference * fx, day)
+        value = -p.shares * at.worth(x)[i, k]
+        at.shorts(x)[k] += value
+        at.sleeve_worth(x)[g, k] -= value
+        if x.has_margin:
+            at.needs(x)[k] += _required(x, j, k)
+        if book is not None:
+            at.cash(x)[k, 1 + c] += p.collateral
+
+
+@_hot
+def _carry(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
+    """Value a position on the valuation rows from ``first`` to ``last``, which pass without a fill."""
+    p = at.positions(x)[j]
+    acc = at.accounts(x)[0]
+    i, shares = at.orders(x)[j].instrument, p.shares
+    p.valued = last
+    acc.low, acc.high = min(acc.low, first), max(acc.high, last)
+    if full is not None and shares < 0.0:
+        _carry_short(x, book, full, j, first, last)
+        return
+    n = last + 1 - first
+    if n <= 0:
+        return
+    worth = at.worth(x)[i, first : last + 1]
+    if shares > 0.0:
+        held = at.longs(x)[first : last + 1]
+        for k in range(n):
+            held[k] += shares * worth[k]
+    else:
+        owed = at.shorts(x)[first : last + 1]
+        for k in range(n):
+            owed[k] -= shares * worth[k]
+    if full is not None:
+        _carry_beside(x, j, first, last)
+    if book is not None:
+        _carry_lines(x, book, full, j, first, last)
+    p.price, p.fx = at.marks(x)[i, last], at.value_fx(x)[at.instruments(x)[i].currency, last]
 
 
 @_inner
-def _true_up(tape: Tape, orders: Orders, money: Money, st: State, book: Book, j: int, k: int) -> None:
-    """Set the collateral of a short to the position's value; the difference is exchanged with free cash."""
-    difference = -st.leg[j].shares * st.leg[j].price - st.leg[j].collateral
-    day = max(tape.value[k].day, st.leg[j].sale_settles)
-    _pledge(tape, st, j, difference, day)
-    _flow(tape, st, -difference * st.leg[j].fx, day)
-    _convert(orders, money, tape, book, st, j, k, difference * st.leg[j].fx, day)
+def _carry_beside(x: Run, j: int, first: int, last: int) -> None:
+    """Add a long position to its thesis and to what maintenance margin requires."""
+    o = at.orders(x)[j]
+    i, g, shares = o.instrument, o.thesis, at.positions(x)[j].shares
+    for k in range(first, last + 1):
+        at.sleeve_worth(x)[g, k] += shares * at.worth(x)[i, k]
+    if x.has_margin:
+        for k in range(first, last + 1):
+            at.needs(x)[k] += x.long_upkeep * (shares * at.worth(x)[i, k])
 
 
 @_inner
-def _value(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: int) -> None:
-    """The work of a valuation row: interest and borrow, marks, collateral, NAV."""
-    _nights(tape, orders, money, st, book, k)
-    held = 0.0
-    for j in range(orders.leg.shape[0]):
-        if book.leg[j].status == HELD:
-            i = orders.leg[j].instrument
-            _mark(book, st, j, k, tape.mark[i, k], tape.fx[tape.instrument[i].currency, tape.value[k].row])
-            if st.leg[j].shares < 0.0:
-                _true_up(tape, orders, money, st, book, j, k)
-            held += (st.leg[j].shares * st.leg[j].price + st.leg[j].collateral) * st.leg[j].fx
-            book.cash[k, 1 + tape.instrument[i].currency] += st.leg[j].collateral
-    book.nav[k], book.cash[k, 0] = st.cash[0] + held, st.cash[0]
+def _carry_lines(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
+    """Write the P&L lines of a position without collateral."""
+    i = at.orders(x)[j].instrument
+    c = at.instruments(x)[i].currency
+    for k in range(first, last + 1):
+        _mark(x, book, full, j, k, at.marks(x)[i, k], at.value_fx(x)[c, k])
+
+
+_carry_out = _inner(_carry.py_func)
 
 
 @_inner
-def _groups(orders: Orders, st: State, book: Book, k: int) -> None:
-    """Bring each thesis's own NAV up to a valuation row: its legs' lines and its share of the account's interest."""
-    for g in range(orders.thesis.shape[0]):
-        st.thesis[g].nav += orders.thesis[g].share * (book.interest[k, 0] + book.interest[k, 1])
-    for j in range(orders.leg.shape[0]):
-        for c in range(book.line.shape[2]):
-            st.thesis[orders.leg[j].thesis].nav += book.line[k, j, c]
-        for m in range(book.line_cost.shape[2]):
-            st.thesis[orders.leg[j].thesis].nav -= book.line_cost[k, j, m]
+def _linear(x: Run, i: int, s: int, value: float, buy: bool, book: bool) -> float:
+    """Return what a fill costs where every cost is a share of its value; ``book`` adds it to the sums by item."""
+    total = 0.0
+    rows, paid = at.term_rows(x), at.paid(x)
+    for t in range(at.term_start(x)[i], at.term_start(x)[i + 1]):
+        term = rows[t]
+        if term.first <= s < term.last and (term.buy if buy else term.sell):
+            amount = term.of_value * value
+            total += amount
+            if book:
+                paid[term.item] += amount
+    return total
 
 
 @_inner
-def _stop_theses(tape: Tape, orders: Orders, st: State, book: Book, k: int) -> None:
-    """Close every leg of a thesis whose drawdown reached its limit, at each leg's next auction."""
-    for g in range(orders.thesis.shape[0]):
-        st.thesis[g].peak = max(st.thesis[g].peak, st.thesis[g].nav)
-        if not st.thesis[g].nav / st.thesis[g].peak - 1.0 <= -orders.thesis[g].drawdown:
-            continue
-        for j in range(orders.leg.shape[0]):
-            if orders.leg[j].thesis != g:
-                continue
-            _cancel(orders, st, book, j)
-            overdue = st.leg[j].exit_session >= 0 and (
-                2 * st.leg[j].exit_session + st.leg[j].exit_kind < 2 * st.leg[j].session + st.leg[j].kind
-                or st.leg[j].exit_decided >= 0
-            )
-            if book.leg[j].status == HELD and orders.leg[j].parent < 0 and not overdue:  # a hedge closes with its leg
-                st.leg[j].exit_session, st.leg[j].exit_kind, st.leg[j].exit_reason = (
-                    st.leg[j].session,
-                    st.leg[j].kind,
-                    DRAWDOWN,
-                )
-                st.leg[j].exit_decided = tape.value[k].row
+def _leap(x: Run, j: int, last: int) -> int:
+    """Let a leg live through entry, holding and exit in one go; only where all of it is plain and within reach.
+
+    Return DONE, NOT_YET where it is due after the valuation row ``last``, or STEP_BY_STEP where an auction refuses, a
+    session is rough or the exit lies beyond: then nothing is written, and ``_step`` has the leg from its start. What is
+    written is to the bit what ``_step`` would write, as far as anything still reads it.
+    """
+    p, o, u = at.positions(x)[j], at.orders(x)[j], at.outcomes(x)[j]
+    rule, i, kind = _rule(x, j), o.instrument, o.due_kind
+    bars, s = at.bars(x), o.due_session + rule.lag
+    first = bars[i, s]
+    k = first.open_value if kind == OPEN_KIND else first.close_value
+    if k > last:
+        return NOT_YET
+    buy, price = p.weight > 0.0, (first.open if kind == OPEN_KIND else first.close)
+    row = first.open_row if kind == OPEN_KIND else first.close_row
+    if first.rough <= s or row == 0 or at.row_twin(x)[row] or price >= first.upper or price <= first.lower:
+        return STEP_BY_STEP
+    if not buy:
+        offer = first.offer_open if kind == OPEN_KIND else first.offer_close
+        if first.lendable >= UNLENDABLE or o.unlendable or (o.uptick != IGNORE and offer != -np.inf):
+            return STEP_BY_STEP
+    shares = _whole_lots(x, j, s, u.sent / price)
+    if not shares > 0.0:
+        return STEP_BY_STEP
+    leaves, leaves_kind = o.exit_session, o.exit_kind
+    if leaves >= 0 and 2 * s + kind >= 2 * leaves + leaves_kind:
+        return STEP_BY_STEP
+    if rule.hold >= 0 and (leaves < 0 or 2 * (s + rule.hold) + CLOSE_KIND <= 2 * leaves + leaves_kind):
+        leaves, leaves_kind = s + rule.hold, CLOSE_KIND
+    if leaves >= 0 and 2 * leaves + leaves_kind <= 2 * s + kind:
+        return STEP_BY_STEP
+    reach = min(first.rough, at.closed(x)[i, last])
+    q, paid = (s if kind == OPEN_KIND else s + 1), 0.0
+    if math.isnan(rule.stop) and math.isnan(rule.target) and math.isnan(rule.trailing):
+        if leaves < 0 or leaves >= reach:
+            return STEP_BY_STEP
+        q = leaves
+    else:
+        average = shares * price / shares
+        end = reach if leaves < 0 else (leaves if leaves_kind == OPEN_KIND else leaves + 1)
+        end = min(end, reach)
+        side = 1.0 if buy else -1.0
+        stop, target, trail = average * (1.0 - side * rule.stop), average * (1.0 + side * rule.target), rule.trailing
+        if buy:
+            q, stop, touched = _seek_long(bars, i, q, end, stop, target, trail, price)
+        else:
+            q, stop, touched = _seek_short(bars, i, q, end, stop, target, trail, price)
+        if touched:
+            open_ = bars[i, q].open
+            paid = stop if side * (bars[i, q].low if buy else bars[i, q].high) <= side * stop else target
+            if q > s and (side * open_ <= side * stop or side * open_ >= side * target):
+                paid = open_
+            leaves_kind = CLOSE_KIND
+        elif leaves < 0 or leaves >= reach:
+            return STEP_BY_STEP
+        else:
+            q = leaves
+    exit_ = bars[i, q]
+    if paid == 0.0:
+        paid = exit_.open if leaves_kind == OPEN_KIND else exit_.close
+    row_out = exit_.open_row if leaves_kind == OPEN_KIND else exit_.close_row
+    if (q == s and at.instruments(x)[i].resale) or at.row_twin(x)[row_out] or paid >= exit_.upper or paid <= exit_.lower:
+        return STEP_BY_STEP
+    k_out = exit_.open_value if leaves_kind == OPEN_KIND else exit_.close_value
+    held = shares if buy else -shares
+    value, value_out = shares * price, shares * paid
+    come = -(held * price) - _linear(x, i, s, value, buy, True)
+    flows = at.flows(x)
+    flows[k] += come
+    go = held * paid - _linear(x, i, q, value_out, not buy, True)
+    flows[k_out] += go
+    account = at.accounts(x)[0]
+    account.n_fills += 2
+    if account.first_row < 0 or row < account.first_row:
+        account.first_row, account.first_value = row, k
+    account.low, account.high = min(account.low, k), max(account.high, k_out)
+    p.flow, p.turnover, p.n_fills, p.done = come + go, value + value_out, 2, k_out
+    u.status = CLOSED
+    sums = at.longs(x) if buy else at.shorts(x)
+    worth = at.worth(x)
+    n = k_out - k
+    into, each = sums[k:k_out], worth[i, k:k_out]
+    for m in range(n):
+        into[m] += shares * each[m]
+    return DONE
+
+
+@_hot
+def _seek_long(
+    bars: Any, i: int, q: int, end: int, stop: float, target: float, trail: float, best: float
+) -> tuple[int, float, bool]:
+    """Return the first session before ``end`` in which a long touches a level, its stop then, and whether one does."""
+    if math.isnan(trail):
+        while q < end:
+            if bars[i, q].low <= stop or bars[i, q].high >= target:
+                return q, stop, True
+            q += 1
+        return q, stop, False
+    fixed = stop
+    while q < end:
+        level = best * (1.0 - trail)
+        stop = level if math.isnan(fixed) or level > fixed else fixed
+        if bars[i, q].low <= stop or bars[i, q].high >= target:
+            return q, stop, True
+        best = max(best, bars[i, q].high)
+        q += 1
+    return q, stop, False
+
+
+@_hot
+def _seek_short(
+    bars: Any, i: int, q: int, end: int, stop: float, target: float, trail: float, best: float
+) -> tuple[int, float, bool]:
+    """Return the first session before ``end`` in which a short touches a level, its stop then, and whether one does."""
+    if math.isnan(trail):
+        while q < end:
+            if bars[i, q].high >= stop or bars[i, q].low <= target:
+                return q, stop, True
+            q += 1
+        return q, stop, False
+    fixed = stop
+    while q < end:
+        level = best * (1.0 + trail)
+        stop = level if math.isnan(fixed) or level < fixed else fixed
+        if bars[i, q].high >= stop or bars[i, q].low <= target:
+            return q, stop, True
+        best = min(best, bars[i, q].low)
+        q += 1
+    return q, stop, False
+
+
+@_hot
+def _next_row(x: Run, book: Flag, j: int, last: int) -> int:
+    """Return the row of an order's next auction at which something may happen, a far one if after a valuation row."""
+    p = at.positions(x)[j]
+    status = at.outcomes(x)[j].status
+    if status != WAITING and status != HELD:
+        return FAR
+    i = at.orders(x)[j].instrument
+    if book is None and status == HELD and not (p.entering or p.leaving):
+        _jump(x, j, last)
+    s = p.session
+    if s >= at.instruments(x)[i].n_sessions or _value_of(x, i, s, p.kind) > last:
+        return FAR
+    return _row(x, i, s, p.kind)
+
+
+_next_row_out = _inner(_next_row.py_func)
+
+
+@_hot
+def _walk(x: Run, book: Flag, full: Flag, j: int, last: int) -> None:
+    """Let a leg live up to a valuation row, and its hedge beside it in the order of time."""
+    if full is None and book is None and at.positions(x)[j].fresh:
+        leapt = _leap(x, j, last)
+        if leapt == DONE:
+            at.positions(x)[j].fresh = False
+        if leapt == NOT_YET:
+            _drop(x, j, at.value_rows(x)[last].row)
+        if leapt != STEP_BY_STEP:
+            return
+        sent = at.outcomes(x)[j].sent
+        _clear(x, full, j)
+        at.outcomes(x)[j].sent = sent
+    h = -1
+    if full is not None:
+        h = at.orders(x)[j].child
+    while True:
+        y, row = j, _next_row(x, book, j, last)
+        if full is not None and h >= 0:
+            its = _next_row_out(x, book, h, last)
+            if its < row:
+                y, row = h, its
+        k = last + 1
+        if row != FAR:
+            k = _value_of(x, at.orders(x)[y].instrument, at.positions(x)[y].session, at.positions(x)[y].kind)
+        if at.outcomes(x)[y].status == HELD and at.positions(x)[y].valued < k - 1:
+            _carry(x, book, full, y, at.positions(x)[y].valued + 1, k - 1)
+        if row == FAR:
+            break
+        _step(x, book, full, y, k)
+    if full is not None and h >= 0 and at.outcomes(x)[h].status == HELD and at.positions(x)[h].valued < last:
+        _carry_out(x, book, full, h, at.positions(x)[h].valued + 1, last)
+    if at.outcomes(x)[j].status == WAITING:
+        _drop(x, j, at.value_rows(x)[last].row)
 
 
 @_inner
-def _required(tape: Tape, orders: Orders, money: Money, st: State, j: int, k: int) -> float:
+def _required(x: Run, j: int, k: int) -> float:
     """Return the maintenance margin of a position on a valuation row, in base currency."""
-    value = abs(st.leg[j].shares) * st.leg[j].price * st.leg[j].fx
-    if st.leg[j].shares > 0.0:
-        return money.long_upkeep * value
-    s = st.leg[j].session - 1 if st.leg[j].kind == OPEN_KIND else st.leg[j].session  # the latest that has opened
-    dollars = tape.dollar[k] * abs(st.leg[j].shares) / tape.bar[orders.leg[j].instrument, s].later_splits  # one a share
-    if value >= money.cheap_under * dollars:
-        return max(money.short_upkeep * value, money.floor * dollars)
-    return max(money.cheap_upkeep * value, money.cheap_floor * dollars)
+    p = at.positions(x)[j]
+    i = at.orders(x)[j].instrument
+    value = abs(p.shares) * at.worth(x)[i, k]
+    if p.shares > 0.0:
+        return x.long_upkeep * value
+    dollars = at.dollars(x)[k] * abs(p.shares) / at.splits(x)[i, k]  # one a share
+    if value >= x.cheap_under * dollars:
+        return max(x.short_upkeep * value, x.floor * dollars)
+    return max(x.cheap_upkeep * value, x.cheap_floor * dollars)
 
 
 @_inner
-def _count_out(
-    tape: Tape, orders: Orders, money: Money, st: State, book: Book, j: int, k: int, required: float
-) -> float:
+def _account_nights(x: Run, book: Flag, k: int) -> float:
+    """Pay the interest of the nights since the valuation row before on each night's free cash; return the sum."""
+    acc = at.accounts(x)[0]
+    today, credit, debit = at.value_rows(x)[k].day - x.day0, 0.0, 0.0
+    settled = acc.settled
+    if acc.night < 0:  # the first fill starts the interest
+        acc.night = at.row_day(x)[acc.first_row] - x.day0
+    for n in range(acc.night, today):
+        settled += at.settling(x)[n]
+        at.settling(x)[n] = 0.0
+        if settled > 0.0:
+            rate = max(at.policy(x)[0, n] + x.credit_spread, x.credit_floor)
+            paid = settled * rate / at.day_count(x)[0]
+            credit += paid
+        else:
+            paid = settled * (at.policy(x)[0, n] + x.debit_spread) / at.day_count(x)[0]
+            debit += paid
+    acc.night = max(acc.night, today)
+    acc.settled = settled + credit + debit  # it counts from today
+    acc.credit += credit
+    acc.debit += debit
+    if book is not None:
+        at.interest(x)[k, 0] += credit
+        at.interest(x)[k, 1] += debit
+    return credit + debit
+
+
+@_inner
+def _judge(x: Run, k: int, nav: float, interest: float, is_last: bool) -> bool:
+    """Bring the theses' own NAVs to a valuation row; return whether one must stop, or the account is called."""
+    strikes = False
+    for g in range(at.theses(x).shape[0]):
+        at.sleeves(x)[g].nav += at.sleeve_flows(x)[g, k] + at.theses(x)[g].share * interest
+        own = at.sleeves(x)[g].nav + at.sleeve_worth(x)[g, k]
+        at.sleeves(x)[g].peak = max(at.sleeves(x)[g].peak, own)
+        at.sleeves(x)[g].own = own
+        drawdown = at.rules(x)[at.picks(x)[at.theses(x)[g].slot]].drawdown
+        if not at.sleeves(x)[g].stopped and own / at.sleeves(x)[g].peak - 1.0 <= -drawdown:
+            strikes = True
+    short = at.needs(x)[k] > 0.0 and nav < at.needs(x)[k] * (1.0 - SLACK)
+    return strikes or (x.has_margin and short and not is_last)
+
+
+@_inner
+def _note(x: Run, book: Flag, k: int, nav: float, purse: float, value_fx: Any) -> None:
+    """Write a valuation row of the account."""
+    free = purse
+    for c in range(value_fx.shape[0]):
+        free -= at.cash(x)[k, 1 + c] * value_fx[c, k]
+    at.nav(x)[k], at.cash(x)[k, 0], at.margins(x)[k, 0] = nav, free, at.needs(x)[k]
+
+
+@_hot
+def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, judged: bool) -> int:
+    """Make NAV and figures of the valuation rows from ``first`` to ``last``; stop before a row that strikes.
+
+    Return that row, -1 if none did. The last row of the run is ``final``.
+    """
+    acc = at.accounts(x)[0]
+    purse, prev, peak = acc.purse, acc.nav, acc.peak
+    total, squares, falls = acc.total, acc.squares, acc.falls
+    deepest, exposure, struck, end = acc.max_drawdown, acc.exposure, -1, last
+    start, stop = first, last
+    if book is None and (full is None or not x.pays_interest):  # nothing moves where nothing is held
+        start, stop = max(first, acc.low), min(last, acc.high)
+    for k in range(start, stop + 1):
+        interest = 0.0
+        if full is not None and x.pays_interest:
+            interest = _account_nights(x, book, k)
+        purse += interest
+        long, short = at.longs(x)[k], at.shorts(x)[k]
+        nav = purse + at.flows(x)[k] + (long - short)
+        if full is not None and judged and _judge(x, k, nav, interest, k == at.value_rows(x).shape[0] - 1):
+            acc.judged = nav
+            struck, end = k, k - 1
+            break
+        purse += at.flows(x)[k]
+        if full is not None and k == final:
+            nav += acc.late
+            purse += acc.late
+        if book is not None:
+            _note(x, book, k, nav, purse, at.value_fx(x))
+        if full is not None:
+            _wipe(x, k)
+        at.flows(x)[k] = at.longs(x)[k] = at.shorts(x)[k] = 0.0
+        change = (nav - prev) / prev - at.foregone(x)[k]
+        total += change
+        squares += change * change
+        if change < 0.0:
+            falls += change * change
+        exposure += (long + short) / nav
+        prev = nav
+        peak = max(peak, nav)
+        deepest = min(deepest, nav / peak - 1.0)
+    acc.purse, acc.nav, acc.peak = purse, prev, peak
+    acc.total, acc.squares, acc.falls = total, squares, falls
+    acc.max_drawdown, acc.exposure = deepest, exposure
+    acc.n_obs += end + 1 - first
+    acc.last_value = max(acc.last_value, end)
+    return struck
+
+
+@_inner
+def _wipe(x: Run, k: int) -> None:
+    """Leave a valuation row as it was found."""
+    at.needs(x)[k] = 0.0
+    for g in range(at.sleeve_worth(x).shape[0]):
+        at.sleeve_worth(x)[g, k] = at.sleeve_flows(x)[g, k] = 0.0
+
+
+@_inner
+def _stop_theses(x: Run, full: Flag, k: int) -> None:
+    """Close every leg of a thesis whose drawdown reached its limit, at each leg's next auction."""
+    for g in range(at.theses(x).shape[0]):
+        drawdown = at.rules(x)[at.picks(x)[at.theses(x)[g].slot]].drawdown
+        if at.sleeves(x)[g].stopped or not (at.sleeves(x)[g].own / at.sleeves(x)[g].peak - 1.0 <= -drawdown):
+            continue
+        at.sleeves(x)[g].stopped = True
+        for a in range(at.accounts(x)[0].n_active):
+            j = at.active(x)[a]
+            if at.orders(x)[j].thesis != g:
+                continue
+            _cancel(x, full, j, k)
+            if at.orders(x)[j].child >= 0:
+                _cancel(x, full, at.orders(x)[j].child, k)
+            overdue = at.positions(x)[j].exit_session >= 0 and (
+                2 * at.positions(x)[j].exit_session + at.positions(x)[j].exit_kind < 2 * at.positions(x)[j].session + at.positions(x)[j].kind
+                or at.positions(x)[j].exit_decided >= 0
+            )
+            if at.outcomes(x)[j].status == HELD and not overdue:  # a hedge closes with its leg
+                at.positions(x)[j].exit_session, at.positions(x)[j].exit_kind = at.positions(x)[j].session, at.positions(x)[j].kind
+                at.positions(x)[j].exit_reason, at.positions(x)[j].exit_decided = DRAWDOWN, at.value_rows(x)[k].row
+
+
+@_inner
+def _count_out(x: Run, j: int, k: int, required: float) -> float:
     """Take a position that leaves, and the hedge that leaves after it, off what is required."""
-    if not st.leg[j].counted:
-        st.leg[j].counted = True
-        required -= _required(tape, orders, money, st, j, k)
-    h = orders.leg[j].child
-    if h >= 0 and book.leg[h].status == HELD and not st.leg[h].counted:
-        st.leg[h].counted = True
-        required -= _required(tape, orders, money, st, h, k)
+    p = at.positions(x)[j]
+    if not p.counted:
+        p.counted = True
+        required -= _required(x, j, k)
+    h = at.orders(x)[j].child
+    if h >= 0 and at.outcomes(x)[h].status == HELD and not at.positions(x)[h].counted:
+        at.positions(x)[h].counted = True
+        required -= _required(x, h, k)
     return required
 
 
 @_inner
-def _largest(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: int) -> int:
+def _is_larger(x: Run, j: int, need: float, found: int, most: float) -> bool:
+    return found < 0 or need > most or (need == most and at.orders(x)[j].rank < at.orders(x)[found].rank)
+
+
+@_inner
+def _largest(x: Run, k: int) -> int:
     """Return the position with the largest requirement that does not leave yet; -1 if all do."""
     found, most = -1, 0.0
-    for j in range(orders.leg.shape[0]):
-        if book.leg[j].status == HELD and not st.leg[j].counted:
-            need = _required(tape, orders, money, st, j, k)
-            if found < 0 or need > most or (need == most and orders.leg[j].rank < orders.leg[found].rank):
-                found, most = j, need
+    for a in range(at.accounts(x)[0].n_active):
+        for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
+            if y >= 0 and at.outcomes(x)[y].status == HELD and not at.positions(x)[y].counted:
+                need = _required(x, y, k)
+                if _is_larger(x, y, need, found, most):
+                    found, most = y, need
     return found
 
 
 @_inner
-def _call(tape: Tape, orders: Orders, money: Money, st: State, book: Book, k: int) -> None:
+def _call(x: Run, book: Flag, full: Flag, k: int) -> None:
     """Judge the account's maintenance margin; a call closes the largest needs at each one's next auction."""
-    required = 0.0
-    for j in range(orders.leg.shape[0]):
-        st.leg[j].counted = False
-        if book.leg[j].status == HELD:
-            required += _required(tape, orders, money, st, j, k)
-    book.margin[k, 0] = required
-    if not (required > 0.0 and book.nav[k] < required * (1.0 - SLACK)) or k == tape.value.shape[0] - 1:
+    acc = at.accounts(x)[0]
+    required, nav = 0.0, acc.judged
+    for a in range(acc.n_active):
+        for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
+            if y >= 0 and at.outcomes(x)[y].status == HELD:
+                at.positions(x)[y].counted = False
+                required += _required(x, y, k)
+    if not (required > 0.0 and nav < required * (1.0 - SLACK)) or k == at.value_rows(x).shape[0] - 1:
         return
-    book.margin[k, 1] = 1.0
-    for j in range(orders.leg.shape[0]):
-        if orders.leg[j].decided_value < k:
-            _cancel(orders, st, book, j)
-        due = 2 * st.leg[j].exit_session + st.leg[j].exit_kind <= 2 * st.leg[j].session + st.leg[j].kind
-        if book.leg[j].status == HELD and (st.leg[j].leaving or (st.leg[j].exit_session >= 0 and due)):
-            required = _count_out(tape, orders, money, st, book, j, k, required)
-    while book.nav[k] < required * (1.0 - SLACK):
-        j = _largest(tape, orders, money, st, book, k)
+    acc.n_calls += 1
+    if book is not None:
+        at.margins(x)[k, 1] = 1.0
+    for a in range(acc.n_active):
+        for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
+            if y < 0:
+                continue
+            if at.orders(x)[y].decided_value < k:
+                _cancel(x, full, y, k)
+            due = 2 * at.positions(x)[y].exit_session + at.positions(x)[y].exit_kind <= 2 * at.positions(x)[y].session + at.positions(x)[y].kind
+            if at.outcomes(x)[y].status == HELD and (at.positions(x)[y].leaving or (at.positions(x)[y].exit_session >= 0 and due)):
+                required = _count_out(x, y, k, required)
+    while nav < required * (1.0 - SLACK):
+        j = _largest(x, k)
         if j < 0:
             return
-        required = _count_out(tape, orders, money, st, book, j, k, required)
-        st.leg[j].exit_session, st.leg[j].exit_kind = st.leg[j].session, st.leg[j].kind
-        st.leg[j].exit_reason, st.leg[j].exit_decided = MARGIN_CALL, tape.value[k].row
-        book.leg[j].called = k
-        h = orders.leg[j].child
-        if h >= 0 and book.leg[h].status == HELD:
-            book.leg[h].called = k
+        required = _count_out(x, j, k, required)
+        at.positions(x)[j].exit_session, at.positions(x)[j].exit_kind = at.positions(x)[j].session, at.positions(x)[j].kind
+        at.positions(x)[j].exit_reason, at.positions(x)[j].exit_decided = MARGIN_CALL, at.value_rows(x)[k].row
+        at.outcomes(x)[j].called = k
+        h = at.orders(x)[j].child
+        if h >= 0 and at.outcomes(x)[h].status == HELD:
+            at.outcomes(x)[h].called = k
 
 
 @_inner
-def _hedge_weight(orders: Orders, j: int) -> float:
+def _hedge_weight(x: Run, j: int) -> float:
     """Return how much hedge goes with one unit of a leg, 0 where none is sent."""
-    h = orders.leg[j].child
-    return 0.0 if h < 0 or orders.leg[h].refused else abs(orders.leg[h].weight)
+    h = at.orders(x)[j].child
+    return 0.0 if h < 0 or at.orders(x)[h].refused else abs(at.orders(x)[h].unit)
 
 
 @_inner
-def _pending(orders: Orders, st: State, book: Book, j: int) -> float:
+def _pending(x: Run, j: int) -> float:
     """Return what the entry of a leg and of its hedge still have to fill, in base currency, positive."""
-    h, hedged, filled = orders.leg[j].child, _hedge_weight(orders, j), abs(st.leg[j].notional)
-    if book.leg[j].status == WAITING or (book.leg[j].status == HELD and st.leg[j].entering):
-        return book.leg[j].sent * (1.0 + hedged) - filled - (abs(st.leg[h].notional) if hedged > 0.0 else 0.0)
-    if hedged > 0.0 and book.leg[j].status == HELD and (book.leg[h].status == WAITING or st.leg[h].entering):
-        return hedged * filled - abs(st.leg[h].notional)
+    p = at.positions(x)[j]
+    u = at.outcomes(x)[j]
+    h, hedged, filled = at.orders(x)[j].child, _hedge_weight(x, j), abs(p.notional)
+    if u.status == WAITING or (u.status == HELD and p.entering):
+        return u.sent * (1.0 + hedged) - filled - (abs(at.positions(x)[h].notional) if hedged > 0.0 else 0.0)
+    if hedged > 0.0 and u.status == HELD and (at.outcomes(x)[h].status == WAITING or at.positions(x)[h].entering):
+        return hedged * filled - abs(at.positions(x)[h].notional)
     return 0.0
 
 
 @_inner
-def _used(orders: Orders, st: State, book: Book, batch: int) -> float:
+def _used(x: Run) -> float:
     """Return the value of all positions and of what earlier batches still have to fill, in base currency."""
     used = 0.0
-    for j in range(orders.leg.shape[0]):
-        if book.leg[j].status == HELD:
-            used += abs(st.leg[j].shares) * st.leg[j].price * st.leg[j].fx
-        if orders.leg[j].parent < 0 and orders.leg[j].batch < batch:
-            used += _pending(orders, st, book, j)
+    for a in range(at.accounts(x)[0].n_active):
+        for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
+            if y >= 0 and at.outcomes(x)[y].status == HELD:
+                used += abs(at.positions(x)[y].shares) * at.positions(x)[y].price * at.positions(x)[y].fx
+        used += _pending(x, at.active(x)[a])
     return used
 
 
-@_inner
-def _send_batch(orders: Orders, money: Money, st: State, book: Book, batch: int, nav: float) -> None:
+@_hot
+def _clear(x: Run, full: Flag, j: int) -> None:
+    """Put an order back to before its decision."""
+    p = at.positions(x)[j]
+    o = at.orders(x)[j]
+    u = at.outcomes(x)[j]
+    hedge = o.parent >= 0
+    rule = _rule(x, j)
+    u.status = REFUSED if o.refused else WAITING
+    u.cause = u.exit_cause = 0
+    u.tried_row = u.called = -1
+    u.scale, u.rest, u.sent = 1.0, 0.0, np.nan
+    p.session = FAR if hedge else o.due_session + rule.lag
+    p.kind = o.due_kind
+    p.last_session = o.due_session + rule.lag + rule.within - 1
+    if hedge:
+        p.weight = o.unit
+    else:
+        p.weight = o.unit * rule.gross * at.theses(x)[o.thesis].share
+    p.entering = not hedge and not o.refused
+    p.ready = 0
+    p.offered = p.added = p.added_row = p.before_row = p.done = -1
+    p.exit_session, p.exit_kind = o.exit_session, o.exit_kind
+    p.exit_reason, p.exit_decided = DATED, -1
+    p.leaving = p.fresh = False
+    p.stop = p.target = np.nan
+    p.shares = p.paid = p.notional = p.before = 0.0
+    p.flow = p.turnover = p.rebate = 0.0
+    p.n_fills = 0
+    if full is not None:
+        p.night = -1
+        p.sale_settles = p.cover_settles = 0
+        p.collateral = p.borrowed = p.settled_collateral = 0.0
+        at.ring(x)[j, :, :] = 0.0
+    else:
+        p.collateral = 0.0
+
+
+@_hot
+def _ready(x: Run, j: int) -> None:
+    """Put an order back to before its decision as far as a leap wants it; ``_clear`` does the rest if it must."""
+    p, o, u = at.positions(x)[j], at.orders(x)[j], at.outcomes(x)[j]
+    u.status, p.done, p.n_fills, p.rebate, p.fresh = WAITING, -1, 0, 0.0, True
+    p.weight = o.unit * _rule(x, j).gross * at.theses(x)[o.thesis].share
+
+
+@_hot
+def _send_batch(x: Run, book: Flag, full: Flag, first: int, end: int, k: int, nav: float) -> None:
     """Size the orders of one instant on the NAV at their decision, and cut them to what initial margin leaves."""
-    asked = 0.0
-    for j in range(orders.leg.shape[0]):
-        if orders.leg[j].batch == batch and orders.leg[j].parent < 0 and not orders.leg[j].refused:
-            asked += abs(orders.leg[j].weight) * (1.0 + _hedge_weight(orders, j))
+    acc = at.accounts(x)[0]
     scale = 1.0
-    if money.margin and nav > 0.0:
-        need = money.initial * nav * asked
-        available = nav - money.initial * _used(orders, st, book, batch)
+    if full is not None and x.has_margin and nav > 0.0:
+        asked = 0.0
+        for q in range(first, end):
+            j = at.queue(x)[q]
+            rule = _rule(x, j)
+            weight = at.orders(x)[j].unit * rule.gross * at.theses(x)[at.orders(x)[j].thesis].share
+            asked += abs(weight) * (1.0 + _hedge_weight(x, j))
+        need = x.initial * nav * asked
+        available = nav - x.initial * _used(x)
         if need > available * (1.0 + SLACK):
             scale = available / need if available > SLACK * nav else 0.0
-    for j in range(orders.leg.shape[0]):
-        if orders.leg[j].batch == batch and orders.leg[j].parent < 0 and not orders.leg[j].refused:
-            book.leg[j].scale, book.leg[j].sent = scale, scale * abs(orders.leg[j].weight) * max(nav, 0.0)
-            if scale == 0.0:
-                book.leg[j].status = NO_MARGIN
-                st.leg[j].entering = False
+    active = acc.n_active
+    for q in range(first, end):
+        j = at.queue(x)[q]
+        if full is None and book is None:
+            _ready(x, j)
+        else:
+            _clear(x, full, j)
+        if full is not None and at.orders(x)[j].child >= 0:
+            _clear(x, full, at.orders(x)[j].child)
+        at.outcomes(x)[j].scale, at.outcomes(x)[j].sent = scale, scale * abs(at.positions(x)[j].weight) * max(nav, 0.0)
+        if scale == 0.0:
+            _end(x, j, NO_MARGIN, k + 1)
+            at.positions(x)[j].entering = False
+        at.active(x)[active] = j
+        active += 1
+    acc.n_active = active
 
 
-@_inner
-def _send(orders: Orders, money: Money, st: State, book: Book, k: int, nav: float) -> None:
+@_hot
+def _send(x: Run, book: Flag, full: Flag, k: int) -> None:
     """Send the orders whose decision follows a valuation row, batch by batch in the order of time."""
+    acc = at.accounts(x)[0]
+    nav = acc.nav
+    first, n = acc.n_sent, acc.n_queue
+    while first < n and at.orders(x)[at.queue(x)[first]].decided_value == k:
+        end, batch = first + 1, at.orders(x)[at.queue(x)[first]].batch
+        while end < n and at.orders(x)[at.queue(x)[end]].batch == batch:
+            end += 1
+        _send_batch(x, book, full, first, end, k, nav)
+        first = end
+    acc.n_sent = first
+
+
+@_hot
+def _begin(x: Run, book: Flag, full: Flag) -> None:
+    """Reset the scratch, and put the legs that are to be sent in the order of their decisions."""
+    acc = at.accounts(x)[0]
+    n = 0
+    for j in range(at.orders(x).shape[0]):
+        if book is not None:
+            _clear(x, full, j)
+        if at.orders(x)[j].parent >= 0 or at.orders(x)[j].refused:
+            continue
+        if at.orders(x)[j].due_session + _rule(x, j).lag >= at.instruments(x)[at.orders(x)[j].instrument].n_sessions:
+            continue
+        place = n
+        while place > 0 and at.orders(x)[at.queue(x)[place - 1]].batch > at.orders(x)[j].batch:
+            at.queue(x)[place] = at.queue(x)[place - 1]
+            place -= 1
+        at.queue(x)[place] = j
+        n += 1
+    for m in range(at.paid(x).shape[0]):
+        at.paid(x)[m] = 0.0
+    acc.purse = acc.settled = acc.nav = acc.peak = x.capital
+    acc.total = acc.squares = acc.falls = acc.exposure = 0.0
+    acc.max_drawdown = acc.credit = acc.debit = acc.late = 0.0
+    acc.night = acc.first_row = acc.first_value = acc.last_value = -1
+    acc.n_obs = acc.n_fills = acc.n_calls = 0
+    acc.n_active = acc.n_sent = 0
+    acc.n_queue = n
+    if full is not None:
+        for g in range(at.theses(x).shape[0]):
+            at.sleeves(x)[g].nav = at.sleeves(x)[g].peak = at.sleeves(x)[g].own = at.theses(x)[g].share * x.capital
+            at.sleeves(x)[g].stopped = False
+
+
+@_hot
+def _is_over(x: Run, full: Flag, j: int) -> bool:
+    """Return whether a leg and its hedge have nothing more to do; a hedge that waits will not be sent any more."""
+    u = at.outcomes(x)[j]
+    if u.status == HELD or u.status == WAITING:
+        return False
+    if full is None:
+        return True
+    h = at.orders(x)[j].child
+    return h < 0 or at.outcomes(x)[h].status != HELD
+
+
+@_hot
+def _finish(x: Run, full: Flag) -> int:
+    """Return the valuation row by which all that was sent is over, a far one if something is not."""
     done = -1
+    for a in range(at.accounts(x)[0].n_active):
+        j = at.active(x)[a]
+        if not _is_over(x, full, j):
+            return FAR
+        done = max(done, at.positions(x)[j].done)
+        if full is not None and at.orders(x)[j].child >= 0 and at.positions(x)[at.orders(x)[j].child].n_fills > 0:
+            done = max(done, at.positions(x)[at.orders(x)[j].child].done)
+    return done
+
+
+@_inner
+def _owes(x: Run, j: int) -> bool:
+    """Return whether an order is closed, and nights of it have still to be paid."""
+    p = at.positions(x)[j]
+    return (
+        at.outcomes(x)[j].status == CLOSED
+        and p.sale_settles > 0
+        and (p.night < p.cover_settles - x.day0)
+    )
+
+
+@_inner
+def _pay_nights(x: Run, book: Flag, full: Flag, last: int, final: bool) -> None:
+    """Pay the nights of shorts that are closed but not settled, up to a row; after the final one, all that are left."""
+    for a in range(at.accounts(x)[0].n_active):
+        for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
+            if y < 0 or not _owes(x, y):
+                continue
+            _nights(x, book, full, y, at.positions(x)[y].done, last)
+            if final:
+                for n in range(at.positions(x)[y].night, at.positions(x)[y].cover_settles - x.day0):
+                    _night(x, book, full, y, last, n, True)
+
+
+@_hot
+def _compact(x: Run, full: Flag) -> None:
+    """Take out of the active orders what is over and paid for."""
+    acc = at.accounts(x)[0]
+    n = 0
+    for a in range(acc.n_active):
+        j = at.active(x)[a]
+        keep = not _is_over(x, full, j)
+        if full is not None and not keep:
+            keep = _owes(x, j) or (at.orders(x)[j].child >= 0 and _owes(x, at.orders(x)[j].child))
+        if keep:
+            at.active(x)[n] = j
+            n += 1
+    acc.n_active = n
+
+
+@_inner
+def _copy_ring(source: Floats, to: Floats, j: int) -> None:
+    for place in range(RING):
+        to[j, 0, place], to[j, 1, place] = source[j, 0, place], source[j, 1, place]
+
+
+@_inner
+def _save(x: Run, last: int) -> None:
+    """Keep what a stretch up to a valuation row may change, to take it back."""
+    acc = at.accounts(x)[0]
+    for m in range(at.paid(x).shape[0]):
+        at.saved_paid(x)[m] = at.paid(x)[m]
+    for a in range(acc.n_active):
+        for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
+            if y >= 0:
+                at.saved_positions(x)[y], at.saved_outcomes(x)[y] = at.positions(x)[y], at.outcomes(x)[y]
+                _copy_ring(at.ring(x), at.saved_ring(x), y)
+    if x.pays_interest:
+        first, end = max(acc.night, 0), min(at.value_rows(x)[last].day - x.day0 + RING, at.settling(x).shape[0])
+        for n in range(first, end):
+            at.saved_settling(x)[n] = at.settling(x)[n]
+
+
+@_inner
+def _take_back(x: Run, book: Flag, first: int, last: int) -> None:
+    """Bring back what was saved, and wipe the rows of the stretch."""
+    acc = at.accounts(x)[0]
+    for m in range(at.paid(x).shape[0]):
+        at.paid(x)[m] = at.saved_paid(x)[m]
+    for a in range(acc.n_active):
+        for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
+            if y >= 0:
+                at.positions(x)[y], at.outcomes(x)[y] = at.saved_positions(x)[y], at.saved_outcomes(x)[y]
+                _copy_ring(at.saved_ring(x), at.ring(x), y)
+    if x.pays_interest:
+        start, end = max(acc.night, 0), min(at.value_rows(x)[last].day - x.day0 + RING, at.settling(x).shape[0])
+        for n in range(start, end):
+            at.settling(x)[n] = at.saved_settling(x)[n]
+    acc.n_fills, acc.late = acc.saved_fills, 0.0
+    _wipe_rows(x, first, last)
+    if book is not None:
+        at.lines(x)[first : last + 1] = 0.0
+        at.line_costs(x)[first : last + 1] = 0.0
+        at.gaps(x)[first : last + 1] = 0.0
+        at.cash(x)[first : last + 1, 1:] = 0.0
+        at.fill_costs(x)[acc.n_fills :] = 0.0
+
+
+@_inner
+def _wipe_rows(x: Run, first: int, last: int) -> None:
+    for k in range(first, last + 1):
+        at.flows(x)[k] = at.longs(x)[k] = at.shorts(x)[k] = 0.0
+        _wipe(x, k)
+
+
+@_hot
+def _stretch(x: Run, book: Flag, full: Flag, first: int, last: int, judged: bool) -> int:
+    """Live from one valuation row to another; return the row that struck, -1 if none did, a far one at the end."""
+    acc = at.accounts(x)[0]
+    n_values = at.value_rows(x).shape[0]
+    acc.low, acc.high = n_values, -1
+    for a in range(acc.n_active):
+        _walk(x, book, full, at.active(x)[a], last)
+    end, final = last, n_values - 1
+    if acc.n_sent == acc.n_queue:
+        done = _finish(x, full)
+        if done != FAR:
+            end = min(last, max(done, acc.first_value, first))
+            final = end
+    if acc.n_fills == 0:
+        return FAR if end == final else -1
+    if full is not None:
+        _pay_nights(x, book, full, end, end == final)
+    start = max(first, acc.first_value)
+    if start <= end:
+        struck = _rows(x, book, full, start, end, final, judged)
+        if struck >= 0:
+            return struck
+    _compact(x, full)
+    return FAR if end == final else -1
+
+
+_walk_again, _rows_again = _inner(_walk.py_func), _inner(_rows.py_func)
+
+
+@_inner
+def _strike(x: Run, book: Flag, full: Flag, first: int, last: int, k: int) -> bool:
+    """Walk a stretch again up to a row at which theses stop or the account is called, and let them; True at the end."""
+    acc = at.accounts(x)[0]
+    _take_back(x, book, first, last)
+    for a in range(acc.n_active):
+        _walk_again(x, book, full, at.active(x)[a], k)
+    _stop_theses(x, full, k)
+    if x.has_margin:
+        _call(x, book, full, k)
+    over = k == at.value_rows(x).shape[0] - 1
+    if acc.n_sent == acc.n_queue and _finish(x, full) <= k:
+        over = True
+    _pay_nights(x, book, full, k, over)
+    _wipe_rows(x, first, k - 1)
+    for n in range(max(acc.saved_night, 0), acc.night):
+        at.settling(x)[n] = 0.0  # these nights are paid
+    acc.low = acc.high = k
+    _rows_again(x, book, full, k, k, k if over else FAR, False)
+    _compact(x, full)
+    return over
+
+
+@_hot
+def _is_judged(x: Run) -> bool:
+    """Return whether something is judged on valuation rows: margin, or a thesis-level stop."""
+    judged = x.has_margin
+    for g in range(at.theses(x).shape[0]):
+        judged = judged or not math.isnan(at.rules(x)[at.picks(x)[at.theses(x)[g].slot]].drawdown)
+    return judged
+
+
+@_hot
+def _run(x: Run, book: Flag, full: Flag) -> None:
+    """Run one account through the market."""
+    acc = at.accounts(x)[0]
+    _begin(x, book, full)
+    judged = False
+    if full is not None:
+        judged = _is_judged(x)
+    k, n_values = -1, at.value_rows(x).shape[0]
     while True:
-        batch = FAR
-        for j in range(orders.leg.shape[0]):
-            due = orders.leg[j].decided_value == k and done < orders.leg[j].batch < batch
-            if due and orders.leg[j].parent < 0 and not orders.leg[j].refused:
-                batch = orders.leg[j].batch
-        if batch == FAR:
-            return
-        _send_batch(orders, money, st, book, batch, nav)
-        done = batch
+        if acc.n_sent < acc.n_queue:
+            _send(x, book, full, k)
+        if k == n_values - 1:
+            break
+        last = n_values - 1
+        if acc.n_sent < acc.n_queue:
+            last = at.orders(x)[at.queue(x)[acc.n_sent]].decided_value
+        if full is not None and judged:
+            acc.saved_fills, acc.saved_night = acc.n_fills, acc.night
+            _save(x, last)
+        struck = _stretch(x, book, full, k + 1, last, judged)
+        if struck == FAR:
+            break
+        if full is not None and struck >= 0:
+            if _strike(x, book, full, k + 1, last, struck):
+                break
+            last = struck
+        k = last
+    if full is not None and x.pays_interest:
+        for n in range(max(acc.night, 0), min(acc.night + 2 * RING, at.settling(x).shape[0])):
+            at.settling(x)[n] = 0.0
 
 
-@_inner
-def _clear(orders: Orders, st: State, book: Book, j: int) -> None:
-    """Put an order back to before its decision."""
-    book.leg[j].status = REFUSED if orders.leg[j].refused else WAITING
-    book.leg[j].cause = book.leg[j].exit_cause = 0
-    book.leg[j].tried_row = book.leg[j].called = -1
-    book.leg[j].scale, book.leg[j].rest, book.leg[j].sent = 1.0, 0.0, np.nan
-    hedge = orders.leg[j].parent >= 0
-    st.leg[j].session = FAR if hedge else orders.leg[j].due_session
-    st.leg[j].kind = orders.leg[j].due_kind
-    st.leg[j].entering = not hedge and not orders.leg[j].refused
-    st.leg[j].ready = 0
-    st.leg[j].offered = st.leg[j].added = st.leg[j].added_row = st.leg[j].before_row = -1
-    st.leg[j].exit_session, st.leg[j].exit_kind = orders.leg[j].exit_session, orders.leg[j].exit_kind
-    st.leg[j].exit_reason, st.leg[j].exit_decided = DATED, -1
-    st.leg[j].sale_settles = st.leg[j].cover_settles = 0
-    st.leg[j].leaving = False
-    st.leg[j].shares = st.leg[j].collateral = st.leg[j].borrowed = st.leg[j].settled_collateral = 0.0
-    st.leg[j].paid = st.leg[j].notional = st.leg[j].before = 0.0
-    st.settling_collateral[j, :] = 0.0
-    st.settling_loan[j, :] = 0.0
+@_hot
+def _pnl(x: Run, j: int) -> float:
+    """Return what an order made, base currency."""
+    p = at.positions(x)[j]
+    made = p.flow
+    if at.outcomes(x)[j].status == HELD:
+        made += p.shares * at.worth(x)[at.orders(x)[j].instrument, at.accounts(x)[0].last_value]
+    return made
 
 
-@_inner
-def _begin(tape: Tape, orders: Orders, money: Money, st: State, book: Book) -> int:
-    """Reset the scratch and return the first valuation row on which anything can have happened."""
-    first_row = FAR
-    for j in range(orders.leg.shape[0]):
-        _clear(orders, st, book, j)
-        i = orders.leg[j].instrument
-        if st.leg[j].entering and st.leg[j].session < tape.instrument[i].n_sessions:
-            first_row = min(first_row, _row(tape, i, st.leg[j].session, st.leg[j].kind))
-    book.size[0], book.size[1], book.size[2] = 0, -1, -1
-    for written in (book.fill_cost, book.interest, book.gap, book.cash, book.margin):
-        written[:] = 0.0
-    for written in (book.line, book.line_cost):
-        written[:] = 0.0
-    st.settling_cash[:] = 0.0
-    st.cash[0] = st.cash[1] = money.capital
-    st.night[0] = -1
-    for g in range(orders.thesis.shape[0]):
-        st.thesis[g].nav = st.thesis[g].peak = orders.thesis[g].share * money.capital
-    k = 0
-    _send(orders, money, st, book, np.int64(-1), money.capital)
-    while k < tape.value.shape[0] and tape.value[k].row < first_row:
-        book.nav[k] = money.capital
-        for j in range(orders.leg.shape[0]):
-            _drop(tape, orders, book, j, tape.value[k].row)
-        _send(orders, money, st, book, k, money.capital)
-        k += 1
-    return k
+@_hot
+def _conclude(x: Run, full: Flag, out: Any) -> None:
+    """Write the figures of a run."""
+    acc = at.accounts(x)[0]
+    turnover, rebate, worst, n_legs, n_hits, is_open = 0.0, 0.0, np.inf, 0, 0, False
+    worst_leg = -1
+    for q in range(acc.n_sent):
+        for y in (at.queue(x)[q], at.orders(x)[at.queue(x)[q]].child if full is not None else -1):
+            if y < 0 or at.positions(x)[y].n_fills == 0:
+                continue
+            made = _pnl(x, y)
+            turnover += at.positions(x)[y].turnover
+            rebate += at.positions(x)[y].rebate
+            n_legs += 1
+            n_hits += made > 0.0
+            is_open = is_open or at.outcomes(x)[y].status == HELD
+            if made < worst or (made == worst and y < worst_leg):
+                worst, worst_leg = made, y
+    costs = 0.0
+    for m in range(at.paid(x).shape[0]):
+        costs += at.paid(x)[m]
+    n = acc.n_obs
+    mean = acc.total / n if n > 0 else np.nan
+    spread = (acc.squares - n * mean * mean) / (n - 1) if n > 1 else np.nan
+    out.n_fills, out.n_obs, out.n_calls = acc.n_fills, n, acc.n_calls
+    out.first_row, out.first_value = acc.first_row, acc.first_value
+    out.last_value = acc.last_value
+    # rounding makes a spread of returns that are all the same
+    out.mean, out.std = mean, (math.sqrt(spread) if spread > 1e-12 * mean * mean else 0.0)
+    out.downside = math.sqrt(acc.falls / n) if n > 0 else np.nan
+    out.max_drawdown = acc.max_drawdown
+    out.exposure = acc.exposure / n if n > 0 else 0.0
+    out.net = acc.nav - x.capital
+    out.credit, out.debit, out.rebate = acc.credit, acc.debit, rebate
+    out.gross = out.net + costs - out.credit - out.debit - rebate
+    out.turnover, out.n_legs, out.n_hits, out.open_at_end = turnover, n_legs, n_hits, is_open
+    out.worst, out.worst_pnl = worst_leg, (worst if worst_leg >= 0 else np.nan)
 
 
-@_inner
-def _over(orders: Orders, book: Book) -> bool:
-    """Return whether nothing is open and no leg waits; a hedge that waits when its leg is gone will not be sent."""
-    for j in range(orders.leg.shape[0]):
-        if book.leg[j].status == HELD or (book.leg[j].status == WAITING and orders.leg[j].parent < 0):
-            return False
-    return True
-
-
-@_compile
-def simulate(tape: Tape, orders: Orders, terms: Terms, money: Money, st: State, book: Book) -> None:
-    """Run one account through the market and write its book.
+@_entry
+def simulate(runs: Records, book: bool, full: bool, figures: Records) -> None:
+    """Run one account through the market, write its book and its figures.
 
     Parameters
     ----------
-    tape, orders, terms, money : Tape, Orders, Terms, Money
-        Read only. Shapes and units stand with each field.
-    st : State
-        Scratch, any content.
-    book : Book
-        Written; fresh from ``empty_book``. ``size`` holds the number of fills and the valuation rows of the first
-        fill and of the end (-1 if nothing filled).
+    runs : ndarray of shape (1,), RUN
+        With a book, fresh from ``empty_book``, and any scratch.
+    book, full : bool
+        True.
+    figures : ndarray of shape (1,), FIGURES
+        Written.
     """
-    k = _begin(tape, orders, money, st, book)
-    while k < tape.value.shape[0]:
-        book.nav[k] = money.capital
-        for j in range(orders.leg.shape[0]):
-            if orders.leg[j].parent < 0:
-                _walk(tape, orders, terms, money, st, book, j, k)
-        if book.size[0] > 0:
-            if book.size[1] < 0:
-                book.size[1] = k
-            book.size[2] = k
-            _value(tape, orders, money, st, book, k)
-            _groups(orders, st, book, k)
-            _stop_theses(tape, orders, st, book, k)
-            if money.margin:
-                _call(tape, orders, money, st, book, k)
-            over = _over(orders, book)
-            if over or k == tape.value.shape[0] - 1:
-                before = st.cash[0]
-                _last_nights(tape, orders, money, st, book, k)
-                for j in range(orders.leg.shape[0]):
-                    if book.leg[j].status == HELD:
-                        _end_entry(orders, st, book, j)
-                book.nav[k] += st.cash[0] - before
-                book.cash[k, 0] = st.cash[0]
-            if over:
-                return
-        elif _over(orders, book):
-            return
-        _send(orders, money, st, book, k, book.nav[k])
-        k += 1
+    x = runs[0]
+    _run(x, book, full)
+    _conclude(x, full, figures[0])
+    for j in range(x.n_J):
+        if at.outcomes(x)[j].status == HELD:
+            _end_entry(x, full, j)
+        at.book_outcomes(x)[j] = at.outcomes(x)[j]
+    at.sizes(x)[0], at.sizes(x)[1] = at.accounts(x)[0].n_fills, at.accounts(x)[0].first_value
+    at.sizes(x)[2] = at.accounts(x)[0].last_value
+
+
+@_inner
+def _block(x: Run, full: Flag, order: int, start: Any, template: Any, pick: int, v: int, end: int, figures: Any, paid: Any) -> None:
+    """Run some variants, one after another, in one scratch; ``order`` and ``pick`` are where theirs begin."""
+    first, n_slots = x.orders, x.n_Q
+    base = x.picks
+    while v < end:
+        t = template[v]
+        x.orders, x.n_J = first + order * start[t], start[t + 1] - start[t]
+        x.picks = base + pick * v
+        _run(x, None, full)
+        _conclude(x, full, figures[v])
+        for m in range(x.n_M):
+            paid[v, m] = at.paid(x)[m]
+        v += 1
+    x.orders, x.picks = first, base
+
+
+def _many(runs: Records, full: Flag, start: Any, template: Any, sizes: Any, figures: Records, paid: Floats) -> None:
+    """Run variants in blocks, of which each has its own scratch.
+
+    Parameters
+    ----------
+    runs : ndarray of shape (n_blocks,), RUN
+        ``orders`` and ``picks`` are those of the first template and the first variant.
+    full : bool or None
+        None where no variant needs what it stands for.
+    start : ndarray of shape (n_templates + 1,)
+        The orders of template t are start[t] to start[t + 1].
+    template : ndarray of shape (V,)
+    sizes : ndarray of shape (2,)
+        Bytes from one order to the next, and from the picks of one variant to those of the next.
+    figures : ndarray of shape (V,), FIGURES
+        Written.
+    paid : ndarray of shape (V, M)
+        Written: costs by item, base currency, positive.
+    """
+    n, n_blocks = template.shape[0], runs.shape[0]
+    for b in numba.prange(n_blocks):
+        first, end = b * n // n_blocks, (b + 1) * n // n_blocks
+        _block(runs[b], full, sizes[0], start, template, sizes[1], first, end, figures, paid)
+
+
+many_serial = _entry(_many, _nrt=True)
+many_parallel = _entry(_many, _nrt=True, parallel=True)

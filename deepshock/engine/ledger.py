@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepshock.arrays import Book, Cause, Component, Floats, Ints, Reason, Status
+from deepshock.arrays import FIGURES, Book, Cause, Component, Floats, Ints, Reason, Status
 from deepshock.engine.assemble import Assembly
 from deepshock.plan import HEDGE, Plan, PlannedOrder, instant
 
@@ -183,6 +183,8 @@ class Ledger:
         Index of the valuation row whose margin call closed each order's position; negative for none.
     open_at_end : bool
         Whether a position was still open on the last row, and is marked there.
+    figures : FIGURES
+        What the run came to, as the kernel sums it up; a sweep has the same of each variant.
     """
 
     fills: tuple[Fill, ...]
@@ -206,6 +208,7 @@ class Ledger:
     called: Ints
     capital: float
     open_at_end: bool
+    figures: np.void
 
     @property
     def gross_pnl(self) -> float:
@@ -270,7 +273,7 @@ class Ledger:
         return found
 
 
-def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
+def read(book: Book, figures: np.void, assembly: Assembly, plan: Plan) -> Ledger:
     """Turn what the kernel wrote into a ledger with names and instants."""
     n, first, last = (int(x) for x in book.size)
     window = slice(first, last + 1) if n else slice(0, 0)
@@ -301,6 +304,7 @@ def read(book: Book, assembly: Assembly, plan: Plan) -> Ledger:
         called=np.where(book.leg["called"] < 0, -1, book.leg["called"] - first),
         capital=plan.capital,
         open_at_end=bool((book.leg["status"] == Status.OPEN).any()),
+        figures=figures,
     )
 
 
@@ -330,6 +334,7 @@ def unsent(plan: Plan) -> Ledger:
         called=np.full(n, -1),
         capital=plan.capital,
         open_at_end=False,
+        figures=np.zeros((), FIGURES)[()],
     )
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deepshock.arrays import empty_book, empty_state
+import numpy as np
+
+from deepshock.arrays import FIGURES, Book, empty_book, empty_states
 from deepshock.engine import kernel
 from deepshock.engine.assemble import Assembly, assemble
 from deepshock.engine.ledger import Ledger, read, unsent
+from deepshock.engine.memory import bind
 from deepshock.plan import Plan
 
 if TYPE_CHECKING:
@@ -37,12 +40,20 @@ def simulate(plan: Plan, market: Market) -> tuple[Ledger, Assembly | None]:
     if not plan.runnable:
         return unsent(plan), None
     assembly = assemble(plan, market)
-    tape = assembly.tape
-    axes = len(plan.orders), len(tape.value), len(assembly.items), len(assembly.currencies)
-    state = empty_state(len(plan.orders), len(plan.members), tape.policy.shape[1])
+    axes = len(plan.orders), len(assembly.tape.value), len(assembly.items), len(assembly.currencies)
     book = empty_book(*axes)
-    kernel.simulate(tape, assembly.orders, assembly.terms, assembly.money, state, book)
+    figures = _run(assembly, book)
     if (n := int(book.size[0])) > len(book.fill):  # the participation cap cut orders into more fills than usual
         book = empty_book(*axes, n)
-        kernel.simulate(tape, assembly.orders, assembly.terms, assembly.money, state, book)
-    return read(book, assembly, plan), assembly
+        figures = _run(assembly, book)
+    return read(book, figures, assembly, plan), assembly
+
+
+def _run(assembly: Assembly, book: Book) -> np.void:
+    """Let the kernel write a book; return its figures."""
+    tape, orders = assembly.tape, assembly.orders
+    k, n = len(tape.value), tape.policy.shape[1]
+    states = empty_states(1, len(orders.leg), len(orders.thesis), k, n, len(assembly.items))
+    figures = np.zeros(1, FIGURES)
+    kernel.simulate(bind(tape, assembly.terms, assembly.money, orders, states, book), True, True, figures)
+    return figures[0]

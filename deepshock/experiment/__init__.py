@@ -1,20 +1,29 @@
-"""Many runs: theses side by side, sensitivities and capacity of one, the audit of its causality."""
+"""Many runs: theses side by side, sweeps, sensitivities and capacity of one, the audit of its causality."""
 
 from deepshock.experiment.audit import Audit, Leak, audit
 from deepshock.experiment.batch import compare, market_for, symbols_of, theses_of
 from deepshock.experiment.capacity import Capacity, CapacityPoint, capacity
+from deepshock.experiment.overview import Overview, overview
+from deepshock.experiment.pace import Pace
 from deepshock.experiment.sensitivity import sensitivities, variations
+from deepshock.experiment.sweep import sweep
+from deepshock.experiment.swept import Sweep
 
 __all__ = [
     "Audit",
     "Capacity",
     "CapacityPoint",
     "Leak",
+    "Overview",
+    "Pace",
+    "Sweep",
     "audit",
     "capacity",
     "compare",
     "market_for",
+    "overview",
     "sensitivities",
+    "sweep",
     "symbols_of",
     "theses_of",
     "variations",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from deepshock.cost import CostSet, as_cost_set
 from deepshock.errors import DeepshockError, Fault, PlanError, UsageError, suggest
+from deepshock.experiment.grid import Grid
 from deepshock.experiment.sensitivity import sensitivities
+from deepshock.experiment.vary import varied
 from deepshock.pipeline import run
 from deepshock.result import Result
 from deepshock.thesis import Book, Thesis
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
     from deepshock.market import Bars, Lender, Lending, Market
 
+_NAMES_SYMBOLS = re.compile(r"(^|\.)\s*(long|short|versus|hedge|benchmark|include)\b")
+"""Paths whose values may name instruments."""
 Item = Thesis | Book
 Progress = Callable[[str], None]
 
@@ -58,6 +64,7 @@ def market_for(
     end: date | None = None,
     lending: Lending | None = None,
     actions: Any = None,
+    over: Mapping[Any, Any] | None = None,
 ) -> Market:
     """Load from a source what some theses need.
 
@@ -66,6 +73,8 @@ def market_for(
     items : Thesis, Book, or sequence of them
     source, start, end, lending, actions
         As of ``Market.load``.
+    over : mapping, optional
+        As of ``sweep``: what its values name is loaded too, as far as the source has it.
 
     Raises
     ------
@@ -78,7 +87,8 @@ def market_for(
 
     items = [items] if isinstance(items, Thesis | Book) else items
     provider = provider_of(source)
-    bars = provider.bars(symbols_of(items), start, None)
+    wanted = tuple(dict.fromkeys([*symbols_of(items), *(_symbols_over(items, over) if over else ())]))
+    bars = provider.bars(wanted, start, None)
     found = set(bars.frame["symbol"].unique()) if "symbol" in bars.frame else set()
     faults = [
         Fault(thesis.place(symbol), *_absent(symbol, bars))
@@ -90,12 +100,22 @@ def market_for(
         raise PlanError(faults)
     return Market.load(
         _DeliveredLender(bars, provider) if isinstance(provider, Lender) else _Delivered(bars),
-        symbols=[s for s in symbols_of(items) if s in found] or None,
+        symbols=[s for s in wanted if s in found] or None,
         start=start,
         end=end,
         lending=lending,
         actions=actions,
     )
+
+
+def _symbols_over(items: Sequence[Item], over: Mapping[Any, Any]) -> Iterator[str]:
+    """Yield the symbols of variants of theses; what a thesis refuses is left to the sweep to tell."""
+    for axis in Grid.of(over).axes:
+        if not any(_NAMES_SYMBOLS.search(path) for path in axis.paths):
+            continue
+        for item, values in product(items, axis.values):
+            with suppress(DeepshockError):
+                yield from symbols_of([varied(item, dict(zip(axis.paths, values, strict=True)))], alternatives=False)
 
 
 def _absent(symbol: str, bars: Bars) -> tuple[str, str]:

@@ -65,7 +65,7 @@ def _with_exits(result: Result, other: Result, market: Market) -> Result:
 
 
 def _with_exit(j: int, order: PlannedOrder, other: Result, market: Market) -> PlannedOrder:
-    """Put the close at which the other run's hold ends in place of the order's own hold."""
+    """Put the close at which the other run's hold ends before the end of the order's own, which fills no earlier."""
     entries = [fill for fill in other.ledger.fills if fill.leg == j and fill.kind is Reason.ENTRY]
     if order.role != LEG or order.hold is None or not entries:
         return order
@@ -73,5 +73,5 @@ def _with_exit(j: int, order: PlannedOrder, other: Result, market: Market) -> Pl
     entered = int(np.searchsorted(sessions.closes, nanoseconds(entries[0].fill_at)))
     ends = auction(sessions, entered + order.hold, CLOSE)
     if ends is None or (order.exit is not None and (order.exit.at, -order.exit.kind) < (ends.at, -ends.kind)):
-        return replace(order, hold=None)
-    return replace(order, hold=None, exit=ends, exit_word=f"hold {order.hold} sessions of passive", exit_known=None)
+        return order
+    return replace(order, exit=ends, exit_word=f"hold {order.hold} sessions of passive", exit_known=None)

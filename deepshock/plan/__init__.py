@@ -1,37 +1,74 @@
 """What trades when: the timeline of auctions, and the plan of orders on it."""
 
-from deepshock.plan.build import MAINLAND, Settings, account_faults, build, build_book, costs_of
+from deepshock.plan.build import (
+    Account,
+    Settings,
+    account_faults,
+    account_of,
+    build,
+    build_book,
+    costs_of,
+    decided_at,
+    fee_of,
+    no_tradable_leg,
+    plan_member,
+    rests_on_prices,
+    shares_of,
+)
 from deepshock.plan.explain import explain
 from deepshock.plan.margin import MarginRates, margin_rates
-from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
+from deepshock.plan.plan import HEDGE, LEG, NOTHING_RUNS, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import Beta, beta, volatility
+from deepshock.plan.refusal import MAINLAND, Gate, Refusal, refusals
 from deepshock.plan.settlement import settlement_date
-from deepshock.plan.timeline import CLOSE, OPEN, Auction, auction, day_number, instant, nanoseconds
+from deepshock.plan.timeline import (
+    CLOSE,
+    OPEN,
+    Auction,
+    auction,
+    day_number,
+    first_sessions_after,
+    instant,
+    nanoseconds,
+)
 
 __all__ = [
     "CLOSE",
     "HEDGE",
     "LEG",
     "MAINLAND",
+    "NOTHING_RUNS",
     "OPEN",
+    "Account",
     "Auction",
     "Beta",
+    "Gate",
     "MarginRates",
     "Plan",
     "PlannedOrder",
     "PlannedThesis",
+    "Refusal",
     "Settings",
     "account_faults",
+    "account_of",
     "auction",
     "beta",
     "build",
     "build_book",
     "costs_of",
     "day_number",
+    "decided_at",
     "explain",
+    "fee_of",
+    "first_sessions_after",
     "instant",
     "margin_rates",
     "nanoseconds",
+    "no_tradable_leg",
+    "plan_member",
+    "refusals",
+    "rests_on_prices",
     "settlement_date",
+    "shares_of",
     "volatility",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
@@ -12,27 +12,25 @@ from deepshock.cost import DAY_COUNT, CostSet, cost_set
 from deepshock.errors import CostError, Fault, MarketError, PlanError, UsageError
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.ratios import beta, volatility
+from deepshock.plan.refusal import Gate
 from deepshock.plan.timeline import (
     CLOSE,
     OPEN,
     Auction,
     Sessions,
     auction,
-    first_after,
     first_of_any_kind_after,
-    instant,
+    first_session_after,
     last_close_before,
     last_session_to,
     nanoseconds,
     session_from,
 )
-from deepshock.thesis import Book, Thesis
+from deepshock.thesis import Book, Margin, Thesis
 
 if TYPE_CHECKING:
-    from deepshock.market import Instrument, Market
+    from deepshock.market import Market
     from deepshock.thesis import LegSpec
-
-MAINLAND = ("XSHG", "XSHE")
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,10 @@ class Settings:
     def __post_init__(self) -> None:
         if self.capital is not None and not 0.0 < self.capital < math.inf:
             raise UsageError(Fault("capital", f"{self.capital} is not an amount", "give a positive number"))
+
+    def source_of(self, item: Thesis | Book, thesis: Thesis) -> str | None:
+        """Return the source that sets when a thesis of an account is known; in a book only for those that have it."""
+        return self.source if isinstance(item, Thesis) or self.source in thesis.all_sources() else None
 
 
 def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> Plan:
@@ -81,35 +83,31 @@ def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> P
         The costs that it asks for.
     """
     settings = settings or Settings()
-    _raise(_currency_faults(thesis))
-    costs = settings.costs or costs_of(thesis)
-    member, orders, warnings = _plan_member(thesis, 1.0, 0, market, costs, settings.source)
-    capital = settings.capital or thesis.capital.amount
+    account = account_of(thesis, settings)
+    member, orders, warnings = plan_member(thesis, 1.0, 0, market, account.costs, settings.source)
     return Plan(
         thesis.name,
         (member,),
         _parents_after(orders),
-        capital,
-        thesis.capital.currency,
-        costs,
+        account.capital,
+        account.currency,
+        account.costs,
         False,
         tuple(warnings),
-        thesis.margin,
+        account.margin,
     )
 
 
 def build_book(book: Book, market: Market, settings: Settings | None = None) -> Plan:
     """Plan several theses as one account; shares are parts of its NAV. See ``build``."""
     settings = settings or Settings()
-    _raise(_currency_faults(book))
-    costs = settings.costs or costs_of(book)
-    total = sum(share for _, share in book.members)
+    account = account_of(book, settings)
     members: list[PlannedThesis] = []
     legs: list[PlannedOrder] = []
     warnings: list[str] = []
-    for group, (thesis, share) in enumerate(book.members):
-        source = settings.source if settings.source in thesis.all_sources() else None
-        member, orders, said = _plan_member(thesis, share / total, group, market, costs, source)
+    for group, (thesis, share) in enumerate(shares_of(book)):
+        source = settings.source_of(book, thesis)
+        member, orders, said = plan_member(thesis, share, group, market, account.costs, source)
         offset = len(legs)
         legs += [replace(o, parent=o.parent + offset) if o.parent >= 0 else o for o in orders]
         members.append(member)
@@ -118,13 +116,48 @@ def build_book(book: Book, market: Market, settings: Settings | None = None) -> 
         book.name,
         tuple(members),
         _parents_after(legs),
-        settings.capital or book.capital.amount,
-        book.capital.currency,
-        costs,
+        account.capital,
+        account.currency,
+        account.costs,
         True,
         tuple(dict.fromkeys(warnings)),
-        book.account_margin(),
+        account.margin,
     )
+
+
+def shares_of(item: Thesis | Book) -> tuple[tuple[Thesis, float], ...]:
+    """Return the theses of an account with their shares of its NAV."""
+    if isinstance(item, Thesis):
+        return ((item, 1.0),)
+    total = sum(share for _, share in item.members)
+    return tuple((thesis, share / total) for thesis, share in item.members)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What trades the theses: the capital in its currency, what trading costs, and the margin that is kept."""
+
+    capital: float
+    currency: str
+    costs: CostSet
+    margin: Margin
+
+
+def account_of(item: Thesis | Book, settings: Settings) -> Account:
+    """Return the account that a thesis or book asks for.
+
+    Raises
+    ------
+    PlanError
+        Its currency has no policy rate.
+    CostError
+        See ``costs_of``.
+    """
+    if faults := _currency_faults(item):
+        raise PlanError(faults)
+    costs = settings.costs or costs_of(item)
+    margin = item.margin if isinstance(item, Thesis) else item.account_margin()
+    return Account(settings.capital or item.capital.amount, item.capital.currency, costs, margin)
 
 
 def costs_of(item: Thesis | Book) -> CostSet:
@@ -170,11 +203,6 @@ def _currency_faults(item: Thesis | Book) -> tuple[Fault, ...]:
     return (Fault(place, f"no policy rate of {currency} is on file", f"known are {', '.join(DAY_COUNT)}"),)
 
 
-def _raise(faults: Sequence[Fault]) -> None:
-    if faults:
-        raise PlanError(faults)
-
-
 def _parents_after(orders: Sequence[PlannedOrder]) -> tuple[PlannedOrder, ...]:
     """Return legs first, then hedges, with parents renumbered: the kernel walks them in this order."""
     order = sorted(range(len(orders)), key=lambda j: orders[j].role == HEDGE)
@@ -182,32 +210,61 @@ def _parents_after(orders: Sequence[PlannedOrder]) -> tuple[PlannedOrder, ...]:
     return tuple(replace(orders[j], parent=place[orders[j].parent] if orders[j].parent >= 0 else -1) for j in order)
 
 
-def _plan_member(
+def plan_member(
     thesis: Thesis, share: float, group: int, market: Market, costs: CostSet, source: str | None
 ) -> tuple[PlannedThesis, list[PlannedOrder], list[str]]:
+    """Plan one thesis of an account.
+
+    Parameters
+    ----------
+    thesis : Thesis
+    share : float
+        Of the account's NAV.
+    group : int
+        Its number in the plan.
+    market : Market
+    costs : CostSet
+        For the fee of a short.
+    source : str or None
+        Id of the source that sets when it is known; None for its own.
+
+    Returns
+    -------
+    planned : PlannedThesis
+    orders : list of PlannedOrder
+        Legs, then hedges.
+    warnings : list of str
+
+    Raises
+    ------
+    PlanError, ThesisError
+        See ``build``.
+    """
     _require_symbols(thesis, market)
     known = thesis.known(source)
-    decided = _decided(thesis, known)
+    decided = decided_at(thesis, known)
     warnings: list[str] = []
-    sizes = _sizes(thesis, market, decided, warnings)
+    units = _units(thesis, market, decided, warnings)
     orders = [
-        _leg(thesis, leg, size * share, group, market, costs, known, decided)
-        for leg, size in zip(thesis.legs(), sizes, strict=True)
+        _leg(thesis, leg, unit, share, group, market, costs, decided)
+        for leg, unit in zip(thesis.legs(), units, strict=True)
     ]
     if thesis.hedge:
         orders += _hedges(thesis, orders, market, costs, decided, warnings)
     warnings = [*_assumed(orders, market), *warnings]
-    reason = "" if any(not o.refused for o in orders) else f"no tradable leg: {_together(orders)}"
+    sent = any(not order.refused for order in orders)
+    reason = "" if sent else no_tradable_leg((order.symbol, order.refused) for order in orders)
     planned = PlannedThesis(thesis, share, source or thesis.source.from_ or "", known, thesis.news or known, reason)
     return planned, orders, warnings
 
 
-def _together(orders: Sequence[PlannedOrder]) -> str:
-    """Tell why orders are refused, each reason once with the symbols that it holds for."""
+def no_tradable_leg(refused: Iterable[tuple[str, str]]) -> str:
+    """Tell why nothing of a thesis can run: of all its orders symbol and reason, each reason once."""
     symbols: dict[str, dict[str, None]] = {}
-    for order in orders:
-        symbols.setdefault(order.refused, {})[order.symbol] = None
-    return "; ".join(f"{', '.join(names)} {reason}" for reason, names in symbols.items())
+    for symbol, reason in refused:
+        symbols.setdefault(reason, {})[symbol] = None
+    told = "; ".join(f"{', '.join(names)} {reason}" for reason, names in symbols.items())
+    return f"no tradable leg: {told}"
 
 
 def _require_symbols(thesis: Thesis, market: Market) -> None:
@@ -236,7 +293,13 @@ def _when(thesis: Thesis, event: str) -> tuple[datetime | date, datetime]:
     return found.at, found.known
 
 
-def _decided(thesis: Thesis, known: datetime) -> datetime:
+def rests_on_prices(thesis: Thesis) -> bool:
+    """Say whether what a thesis orders hangs on prices before its decision: ratios for weights or hedges."""
+    return thesis.hedge is not None or thesis.weighting == "inverse-vol" or thesis.neutral == "beta"
+
+
+def decided_at(thesis: Thesis, known: datetime) -> datetime:
+    """Return when the entry of a thesis is decided: as it is known, or with an event that it waits for."""
     if thesis.enter.on is None:
         return known
     at, _ = _when(thesis, thesis.enter.on)
@@ -252,8 +315,8 @@ def _assumed(orders: Sequence[PlannedOrder], market: Market) -> list[str]:
     return [f"assumed to be designated for short sales in Hong Kong, no list was given: {', '.join(local)}"]
 
 
-def _sizes(thesis: Thesis, market: Market, decided: datetime, warnings: list[str]) -> list[float]:
-    """Return the signed share of the thesis's NAV of each leg."""
+def _units(thesis: Thesis, market: Market, decided: datetime, warnings: list[str]) -> list[float]:
+    """Return the signed share of the thesis's NAV of each leg, before gross."""
     legs = thesis.legs()
     parts = [leg.part for leg in legs]
     if thesis.weighting == "equal":
@@ -262,15 +325,12 @@ def _sizes(thesis: Thesis, market: Market, decided: datetime, warnings: list[str
         parts = [part / _vol(thesis, market, leg.symbol, decided) for part, leg in zip(parts, legs, strict=True)]
     if thesis.neutral == "none":
         total = sum(parts)
-        return [leg.side * part / total * thesis.gross for part, leg in zip(parts, legs, strict=True)]
+        return [leg.side * part / total for part, leg in zip(parts, legs, strict=True)]
     sides = {side: sum(p for p, leg in zip(parts, legs, strict=True) if leg.side == side) for side in (1, -1)}
     halves = {1: 0.5, -1: 0.5}
     if thesis.neutral == "beta":
         halves = _beta_halves(thesis, market, parts, sides, decided, warnings)
-    return [
-        leg.side * part / sides[leg.side] * halves[leg.side] * thesis.gross
-        for part, leg in zip(parts, legs, strict=True)
-    ]
+    return [leg.side * part / sides[leg.side] * halves[leg.side] for part, leg in zip(parts, legs, strict=True)]
 
 
 def _vol(thesis: Thesis, market: Market, symbol: str, decided: datetime) -> float:
@@ -310,31 +370,7 @@ def _beta_halves(
     return {1: betas[-1] / total, -1: betas[1] / total}
 
 
-def _refusal(
-    market: Market, instrument: Instrument, side: int, tier: str, due: Auction | None, decided: datetime
-) -> str:
-    """Return what keeps an order from being sent, as words that follow its symbol; empty if nothing does."""
-    if not instrument.tradable:
-        kind = {"fx": "an FX rate"}.get(
-            instrument.cls, f"{'an' if instrument.cls[0] in 'aeiou' else 'a'} {instrument.cls}"
-        )
-        return f"is {kind}, not a tradable instrument"
-    if side < 0 and instrument.mic in MAINLAND:
-        return "is an A share, which an offshore trader cannot in practice sell short"
-    sessions = market.sessions(instrument.calendar)
-    if side < 0 and tier == "none" and not market.lending.lends(instrument.symbol, sessions.days).any():
-        return "cannot be borrowed (borrow: none)"
-    final = market.actions.final(instrument.symbol, sessions.days)
-    if final is not None and sessions.opens[final[0]] <= nanoseconds(decided):
-        return f"was delisted or taken over on {instant(int(sessions.opens[final[0]])):%Y-%m-%d}, before the decision"
-    if due is None or due.at.date() > market.end:
-        return f"had no auction: the data end on {market.end}"
-    if due.at.date() < market.start:
-        return f"came before the data begin on {market.start}"
-    return ""
-
-
-def _fee(costs: CostSet, tier: str) -> float:
+def fee_of(costs: CostSet, tier: str) -> float:
     """Return the borrow fee of a tier; what a thesis calls none and a file lends on some days is dear on the others."""
     return costs.borrow.get("special" if tier == "none" else tier, 0.0)
 
@@ -342,28 +378,32 @@ def _fee(costs: CostSet, tier: str) -> float:
 def _leg(
     thesis: Thesis,
     leg: LegSpec,
-    size: float,
+    unit: float,
+    share: float,
     group: int,
     market: Market,
     costs: CostSet,
-    known: datetime,
     decided: datetime,
 ) -> PlannedOrder:
     instrument = market.instrument(leg.symbol)
     enter, exits = thesis.enter, thesis.exit
-    due, dated = None, None
+    due, due_session, dated = None, 0, None
+    kind = CLOSE if enter.at == "close" else OPEN
     if instrument.tradable:
         sessions = market.sessions(instrument.calendar)
-        due = first_after(sessions, decided, CLOSE if enter.at == "close" else OPEN, enter.lag)
-        dated = _dated_exit(thesis, sessions, known)
+        due_session = first_session_after(sessions, decided, kind) + enter.lag
+        due = auction(sessions, due_session, kind)
+        dated = _dated_exit(thesis, sessions)
     tier = thesis.borrow.get(leg.symbol, "general")
+    gate = Gate.of(market, instrument, leg.side, tier, kind)
     return PlannedOrder(
         leg.symbol,
         LEG,
         group,
         leg.side,
         leg.proxy,
-        size,
+        unit,
+        unit * thesis.gross * share,
         decided,
         due,
         enter.within,
@@ -374,16 +414,16 @@ def _leg(
         exits.stop,
         exits.target,
         exits.trailing,
-        borrow=_fee(costs, tier),
+        borrow=fee_of(costs, tier),
         tier=tier,
         withholding=thesis.withholding,
         fractional=thesis.fractional,
         uptick=thesis.uptick,
-        refused=_refusal(market, instrument, leg.side, tier, due, decided),
+        refused=gate.words(gate.refusal(due_session, nanoseconds(decided)), market),
     )
 
 
-def _dated_exit(thesis: Thesis, sessions: Sessions, known: datetime) -> tuple[Auction, str, datetime | None] | None:
+def _dated_exit(thesis: Thesis, sessions: Sessions) -> tuple[Auction, str, datetime | None] | None:
     """Return the earliest of a leg's dated exits, its words, and since when its event is known."""
     found: list[tuple[Auction | None, str, datetime | None]] = []
     exits = thesis.exit
@@ -427,7 +467,8 @@ def _hedges(
         size = -found.value * leg.side
         side = 1 if size > 0.0 else -1
         tier = thesis.borrow.get(via, "general")
-        refused = _refusal(market, instrument, side, tier, leg.due, decided)
+        gate = Gate.of(market, instrument, side, tier, None)
+        refused = gate.words(gate.refusal(0, nanoseconds(decided)), market)
         if refused:
             warnings.append(f"{leg.symbol} is not hedged: {via} {refused}")
         orders.append(
@@ -438,12 +479,13 @@ def _hedges(
                 side,
                 True,
                 size,
+                size,
                 decided,
                 None,
                 leg.within,
                 parent=j,
                 beta=found.value,
-                borrow=_fee(costs, tier),
+                borrow=fee_of(costs, tier),
                 tier=tier,
                 withholding=thesis.withholding,
                 fractional=thesis.fractional,

@@ -12,6 +12,7 @@ from deepshock.thesis import Margin, Thesis
 
 LEG: Literal["leg"] = "leg"
 HEDGE: Literal["hedge"] = "hedge"
+NOTHING_RUNS = "none of its theses can run"
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,10 @@ class PlannedOrder:
         +1 buys to open, -1 sells short.
     proxy : bool
         True if we chose the instrument, False if the source named it.
+    unit : float
+        Signed share of the thesis's NAV before its gross; of a hedge, of the leg's filled notional.
     size : float
-        Signed share of the NAV at decision (hedges: of the leg's filled notional).
+        Signed share of the NAV at decision: unit x gross x the thesis's share; of a hedge, the unit.
     decided_at : datetime
         When the entry was decided, UTC.
     due : Auction or None
@@ -69,6 +72,7 @@ class PlannedOrder:
     group: int
     side: int
     proxy: bool
+    unit: float
     size: float
     decided_at: datetime
     due: Auction | None
@@ -144,7 +148,7 @@ class Plan:
         """Why nothing can run, empty if something can."""
         if self.runnable:
             return ""
-        return "none of its theses can run" if self.is_book else self.members[0].reason
+        return NOTHING_RUNS if self.is_book else self.members[0].reason
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -82,16 +82,20 @@ def auction(sessions: Sessions, session: int, kind: int) -> Auction | None:
     return Auction(session, kind, instant(int((sessions.closes if kind else sessions.opens)[session])))
 
 
-def first_after(sessions: Sessions, at: datetime, kind: int, lag: int = 0) -> Auction | None:
-    """Return the first open (or close) strictly after an instant, ``lag`` sessions later."""
-    times = sessions.closes if kind else sessions.opens
-    return auction(sessions, int(np.searchsorted(times, nanoseconds(at), side="right")) + lag, kind)
+def first_sessions_after(sessions: Sessions, at_ns: Ints, kind: int) -> Ints:
+    """Return the sessions of the first opens (or closes) strictly after instants; their number where there is none."""
+    return np.searchsorted(sessions.closes if kind else sessions.opens, at_ns, side="right")
+
+
+def first_session_after(sessions: Sessions, at: datetime, kind: int) -> int:
+    """Return the session of the first open (or close) strictly after an instant; their number where there is none."""
+    return int(first_sessions_after(sessions, np.array(nanoseconds(at)), kind))
 
 
 def first_of_any_kind_after(sessions: Sessions, at: datetime) -> Auction | None:
     """Return the first auction of either kind strictly after an instant."""
-    found = [a for a in (first_after(sessions, at, OPEN), first_after(sessions, at, CLOSE)) if a]
-    return min(found, key=lambda a: (a.at, -a.kind), default=None)
+    found = [auction(sessions, first_session_after(sessions, at, kind), kind) for kind in (OPEN, CLOSE)]
+    return min(filter(None, found), key=lambda a: (a.at, -a.kind), default=None)
 
 
 def last_close_before(sessions: Sessions, at: datetime) -> Auction | None:

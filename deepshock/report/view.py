@@ -223,6 +223,30 @@ class CapacityView:
 
 
 @dataclass(frozen=True)
+class SweepView:
+    """How the figures of many variants are spread, and how each parameter moves them."""
+
+    version: str
+    provider: str
+    simulated: bool
+    first: str  # first and last date of the data
+    last: str
+    name: str
+    variants: int
+    traded: int
+    called: int  # of those that traded, how many met a margin call
+    positive: float  # of those that traded, the share whose net return is above nil
+    levels: tuple[float, ...]
+    quantiles: Mapping[str, tuple[float, ...]]  # net_return, sharpe and max_drawdown, at these levels
+    medians: Mapping[str, tuple[tuple[str, int, float], ...]]  # by parameter: value, how many traded, net return
+    reasons: tuple[tuple[str, int], ...]  # why others did not trade, and how many
+    drawn: int  # how many rows were looked at, 0 for all
+    made: int  # variants that were run now, and in how many seconds
+    seconds: float
+    folder: str = ""
+
+
+@dataclass(frozen=True)
 class ReportView:
     """A whole report."""
 

@@ -1,0 +1,1 @@
+"""What the benchmarks share: bars, workloads, the limit, clocks, processes of their own, tables and JSON."""

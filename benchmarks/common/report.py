@@ -1,0 +1,77 @@
+"""What a benchmark says: tables on the terminal, and the same as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from common import machine
+
+
+def console() -> Console:
+    """Return the terminal; a file gets wide lines."""
+    return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
+
+
+def heading(to: Console) -> None:
+    """Say what was run, and where."""
+    to.print(Text(f"{machine.command()}\n{machine.told()}", style="dim"))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return a table whose first column is a name and whose others are figures."""
+    made = Table(title=title, title_justify="left", title_style="bold", pad_edge=False, box=None, min_width=len(title))
+    for number, column in enumerate(columns):
+        made.add_column(column, justify="right" if number else "left", no_wrap=True)
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def seconds(value: float | None) -> str:
+    """Write a duration in the unit that suits it."""
+    if value is None:
+        return ""
+    if value < 1e-3:
+        return f"{1e6 * value:.0f} us"
+    return f"{1e3 * value:.3g} ms" if value < 1.0 else f"{value:.3g} s"
+
+
+def times(value: float | None) -> str:
+    """Write a ratio: 1,234x, 1.38x."""
+    return "" if value is None else f"{value:,.0f}x" if value >= 100 else f"{value:.3g}x"
+
+
+def megabytes(value: float | None) -> str:
+    """Write memory."""
+    return "" if value is None else f"{value:,.0f} MB"
+
+
+def add_json(parser: ArgumentParser) -> None:
+    """Give a command line the option --json."""
+    parser.add_argument("--json", type=Path, help="write the figures there too")
+
+
+def write(path: Path | None, benchmark: str, results: Mapping[str, Any]) -> None:
+    """Write the figures with machine, versions and command, if there is where to."""
+    if path is None:
+        return
+    document = {
+        "benchmark": benchmark,
+        "command": machine.command(),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine.machine(),
+        "versions": machine.versions(),
+        "results": results,
+    }
+    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,128 @@
+"""F: the book of all strategies, every cost on, 100,000 variants of lag, hold, stop and cost.
+
+    python benchmarks/full.py --data bars.parquet
+    python benchmarks/full.py                              # on the simulated market
+
+Institutional costs with the dated law of every venue, borrow, financing, FX and margin, on real bars where there are
+some. The sweep is one call in a process of its own, as a user would make it; a few variants, drawn at random, are then
+run again by themselves, and have to give the same bits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import statistics
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.text import Text
+
+from common import machine, process, report
+from common.clock import once
+
+BOOK = machine.ROOT / "strategies" / "book.yaml"
+SAME = ("net_return", "max_drawdown", "sharpe")
+REPLAYED = 5
+
+
+def over(small: bool) -> dict[str, list[object]]:
+    """Return what is varied: 10 lags x 20 holds x 50 stops x 10 half-spreads."""
+    lags, holds, stops, costs = (2, 2, 2, 2) if small else (10, 20, 50, 10)
+    return {
+        "costs.half-spread.bps": [0.5 * (n + 1) for n in range(costs)],
+        "enter.lag": list(range(lags)),
+        "exit.hold": [5 * (n + 1) for n in range(holds)],
+        "exit.stop": [None, *(round(0.02 + 0.01 * n, 2) for n in range(stops - 1))],
+    }
+
+
+def full(data: str, small: bool, rounds: int) -> dict[str, Any]:
+    """Sweep, in this process; the peak of its memory is the sweep's. Return plain values."""
+    import deepshock as ds
+
+    book = ds.load(BOOK)
+    market = ds.market_for(book, data)
+    taken = []
+    for _ in range(rounds):
+        seconds, swept = once(lambda: ds.sweep(book, market, over(small)))
+        taken.append(seconds)
+    frame, peak = swept.frame, process.peak_mb()
+    for variant in np.random.default_rng(0).choice(len(frame), min(REPLAYED, len(frame)), replace=False):
+        _check(swept, frame, int(variant))
+    return {
+        "data": market.name,
+        "simulated": market.simulated,
+        "variants": len(frame),
+        "seconds": taken,
+        "peak_mb": peak,
+        "refused": int((frame["reason"] != "").sum()),
+        "fills": int(frame["fills"].sum()),
+        "margin_calls": int(frame["margin_calls"].sum()),
+        "replayed": min(REPLAYED, len(frame)),
+    }
+
+
+def _check(swept: Any, frame: Any, variant: int) -> None:
+    """Run one variant by itself.
+
+    Raises
+    ------
+    SystemExit
+        Its figures are not those of its row, to the bit.
+    """
+    if frame["reason"].iat[variant]:
+        return
+    made, row = swept.replay(variant).performance, frame.iloc[variant]
+    apart = [name for name in SAME if not _same(getattr(made, name), float(row[name]))]
+    if apart:
+        raise SystemExit(f"error: variant {variant} by itself has another {', '.join(apart)}")
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print what came out."""
+    median = statistics.median(found["seconds"])
+    per_second = f"{found['variants'] / median:,.0f}"
+    peak = report.megabytes(found["peak_mb"])
+    counts = (f"{found[name]:,}" for name in ("fills", "refused", "margin_calls"))
+    row = [f"{found['variants']:,} variants", report.seconds(median), per_second, peak, *counts]
+    columns = ["", "whole call", "a second", "peak memory", "fills", "without a trade", "margin calls"]
+    name = f"F: the book of all strategies on {'SIMULATED data' if found['simulated'] else Path(found['data']).name}"
+    terminal = report.console()
+    terminal.print(report.table(name, columns, [row]))
+    terminal.print(Text(f"  {found['replayed']} variants run by themselves gave the same bits", style="dim"))
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "--data", default=os.environ.get("DEEPSHOCK_DATA", "sample"), help="bars; default DEEPSHOCK_DATA"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default 3")
+    parser.add_argument("--small", action="store_true", help="a few variants, to see whether it works")
+    report.add_json(parser)
+    given = parser.parse_args()
+    if given.rounds < 1:
+        parser.error("--rounds is at least 1")
+    return given
+
+
+def main() -> None:
+    """Sweep, and say how long it took."""
+    given = parse()
+    report.heading(report.console())
+    data = given.data if given.data == "sample" else str(Path(given.data).resolve())
+    found = process.alone("full", "full", data=data, small=given.small, rounds=given.rounds).value
+    show(found)
+    report.write(given.json, "full", found)
+
+
+if __name__ == "__main__":
+    main()

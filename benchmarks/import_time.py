@@ -1,0 +1,101 @@
+"""How long a process takes from its start: imports, the command line's help, one run.
+
+    python benchmarks/import_time.py
+    python benchmarks/import_time.py --rounds 9 --json import_time.json
+
+Processes take turns, and Python's own start is one of them. S is one thesis of 30 legs and one event
+(``benchmarks/common/single.py``), in vectorbt the same trade: the whole process with compiled code at hand, and the
+first that there ever was, whose caches are empty folders. Last, S in a process that is warm: the engine on its arrays,
+and ``ds.run`` from thesis to result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from functools import partial
+from importlib.util import find_spec
+
+from common import process, report
+from common.clock import Task, Times, in_turns, once
+
+RUNS = ("deepshock", "vectorbt")
+CACHES = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "DEEPSHOCK_CACHE_DIR")
+WARM = 101
+
+
+def commands() -> dict[str, list[str]]:
+    """Return what is started, by name."""
+    others = [name for name in ("vectorbt", "backtesting", "bt") if find_spec(name)]
+    code = {"python, nothing else": "pass", **{f"import {name}": f"import {name}" for name in ("deepshock", *others)}}
+    found = {name: [sys.executable, "-W", "ignore", "-c", text] for name, text in code.items()}
+    found["deepshock --help"] = [sys.executable, "-m", "deepshock.backtest", "--help"]
+    return found | {f"S in {who}": [sys.executable, "-m", "common.single", who] for who in RUNS if find_spec(who)}
+
+
+def first_ever(command: Sequence[str]) -> float:
+    """Return the seconds of a process that finds no compiled code."""
+    with tempfile.TemporaryDirectory() as folder:
+        return once(lambda: process.run(command, dict.fromkeys(CACHES, folder)))[0]
+
+
+def warm(runs: int) -> dict[str, float]:
+    """Run S again and again, and return medians; this is what a process of its own does."""
+    import deepshock as ds
+    from common import workloads
+    from deepshock.engine import kernel
+
+    work, inner, spent = workloads.single(), kernel.simulate, []
+
+    def timed(*arrays: object) -> None:
+        start = time.perf_counter()
+        inner(*arrays)
+        spent.append(time.perf_counter() - start)
+
+    kernel.simulate = timed
+    whole = in_turns({"": partial(ds.run, work.item, work.market, costs=work.costs)}, runs)[""]
+    return {"engine_s": statistics.median(spent[1:]), "run_s": whole.median}
+
+
+def show(took: dict[str, Times], first: dict[str, float], inside: dict[str, float]) -> None:
+    """Print it."""
+    rows = [[name, report.seconds(times.median), report.seconds(min(times.seconds))] for name, times in took.items()]
+    rows += [[f"{name}, first ever", report.seconds(seconds), ""] for name, seconds in first.items()]
+    terminal = report.console()
+    terminal.print(report.table("Whole processes", ["", "median", "least"], rows))
+    rows = [["engine", report.seconds(inside["engine_s"])], ["ds.run", report.seconds(inside["run_s"])]]
+    terminal.print(report.table("S in a warm process", ["", "median"], rows))
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5, help="of which the median counts; default 5")
+    parser.add_argument("--small", action="store_true", help="no first run ever, and few others")
+    report.add_json(parser)
+    given = parser.parse_args()
+    if given.rounds < 1:
+        parser.error("--rounds is at least 1")
+    return given
+
+
+def main() -> None:
+    """Start them, and say how long they took."""
+    given = parse()
+    report.heading(report.console())
+    lines = commands()
+    tasks: dict[str, Task] = {name: partial(process.run, line) for name, line in lines.items()}
+    took = in_turns(tasks, given.rounds)
+    first = {} if given.small else {name: first_ever(line) for name, line in lines.items() if name.startswith("S in")}
+    inside = process.alone("import_time", "warm", runs=3 if given.small else WARM).value
+    show(took, first, inside)
+    processes = {name: times.document() for name, times in took.items()}
+    report.write(given.json, "import_time", {"processes": processes, "first_ever_s": first, "warm": inside})
+
+
+if __name__ == "__main__":
+    main()

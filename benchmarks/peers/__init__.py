@@ -1,0 +1,1 @@
+"""The same workloads in other libraries, each in its own idiom; every function returns return, Sharpe and drawdown."""

@@ -1,0 +1,111 @@
+"""Time and peak memory against the number of variants, legs and rows.
+
+    python benchmarks/scaling.py
+    python benchmarks/scaling.py --chart docs/scaling.svg --json scaling.json
+
+Each point is a process of its own: one small sweep to load compiled code, then the sweep that counts, and the peak of
+the memory at its end. Against variants: E, 1,000 to 1,000,000 of them, streamed to Parquet. Against legs: B, 1,000
+variants of 6 to 300 legs. Against rows: E, 10,000 variants on 250 to 1,500 sessions, with as many more events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import deepshock as ds
+from common import process, report
+from common.clock import once
+from common.points import Point
+from common.workloads import Workload, book, event_trade
+
+VARIANTS = {1_000: (5, 2), 10_000: (10, 10), 100_000: (50, 20), 1_000_000: (100, 100)}
+AXES: dict[str, tuple[int, ...]] = {
+    "variants": tuple(VARIANTS),
+    "legs": (6, 12, 30, 100, 300),
+    "rows": (250, 500, 1000, 1500),
+}
+SMALL: dict[str, tuple[int, ...]] = {"variants": (1_000,), "legs": (6,), "rows": (250,)}
+MAKE: dict[str, Callable[[int], Workload]] = {
+    "variants": lambda n: event_trade(*VARIANTS[n]),
+    "legs": lambda n: book(1000, n_legs=n),
+    "rows": lambda n: event_trade(n_sessions=n),
+}
+
+
+def sweep(axis: str, n: int, rounds: int) -> dict[str, Any]:
+    """Sweep one size in this process, and return plain values."""
+    work = MAKE[axis](n)
+    ds.sweep(work.item, work.market, work.over, costs=work.costs, sample=100)
+    words = {"costs": work.costs, "sample": work.sample}
+    taken, size = [], 0
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            to = Path(folder) / "sweep" if axis == "variants" else None
+            taken.append(once(partial(ds.sweep, work.item, work.market, work.over, to=to, **words))[0])
+            size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+    return {"variants": len(work.grid), "seconds": statistics.median(taken), "bytes_on_disk": size}
+
+
+def measure(axis: str, n: int, rounds: int) -> Point:
+    """Measure one point in a process of its own."""
+    found = process.alone("scaling", "sweep", axis=axis, n=n, rounds=rounds)
+    return Point(axis, n, peak_mb=found.peak_mb, **found.value)
+
+
+def show(points: Sequence[Point]) -> None:
+    """Print a table for each axis."""
+    for axis in dict.fromkeys(point.axis for point in points):
+        rows = [
+            [
+                f"{point.n:,} {axis}",
+                report.seconds(point.seconds),
+                f"{point.microseconds_each:.2f} us",
+                report.megabytes(point.peak_mb),
+                report.megabytes(point.bytes_on_disk / 1e6) if point.bytes_on_disk else "",
+            ]
+            for point in points
+            if point.axis == axis
+        ]
+        columns = ["", "whole call", "a variant", "peak memory", "on disk"]
+        report.console().print(report.table(f"Against {axis}", columns, rows))
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", default=",".join(AXES), help="axes, for example variants,legs")
+    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default 3")
+    parser.add_argument("--small", action="store_true", help="tiny sizes, to see whether it works")
+    parser.add_argument("--chart", type=Path, help="draw the points into this SVG")
+    report.add_json(parser)
+    given = parser.parse_args()
+    given.only = [name.strip() for name in given.only.split(",")]
+    if unknown := [name for name in given.only if name not in AXES]:
+        parser.error(f"--only {', '.join(unknown)}: axes are {', '.join(AXES)}")
+    if given.rounds < 1:
+        parser.error("--rounds is at least 1")
+    return given
+
+
+def main() -> None:
+    """Measure every point, then show them."""
+    given = parse()
+    report.heading(report.console())
+    sizes = SMALL if given.small else AXES
+    points = [measure(axis, n, given.rounds) for axis in given.only for n in sizes[axis]]
+    show(points)
+    if given.chart:
+        from common.chart import draw
+
+        draw(points, given.chart)
+    report.write(given.json, "scaling", {"points": [vars(point) for point in points]})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""The kernel's arrays behind one record, so that its functions hand over one address instead of fifty arrays.
+
+Handing numba's arrays from function to function by value took most of the time of a run, and inlining everything
+instead took a minute to compile. A ``RUN`` record holds where each array begins and how long its axes are; ``at.bars(x)``
+is the array of bars of run ``x``. Whoever makes a record keeps the arrays alive while the kernel works.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
+
+from deepshock.arrays import (
+    ACCOUNT,
+    BAR,
+    FILL,
+    INSTRUMENT,
+    ORDER,
+    OUTCOME,
+    POSITION,
+    RING,
+    RULE,
+    SLEEVE,
+    TERM,
+    THESIS,
+    TICK,
+    VALUE,
+    Book,
+    Money,
+    Orders,
+    Records,
+    State,
+    Tape,
+    Terms,
+)
+
+F, I, B = np.float64, np.int64, np.bool_
+
+# What each array holds and its axes: the place in Tape, Orders, Terms, Money, State and Book is that of the same order.
+TAPE = {
+    "bars": (BAR, "IS"), "instruments": (INSTRUMENT, "I"), "ticks": (TICK, "LE"), "row_day": (I, "R"),
+    "row_twin": (B, "R"), "fx_rates": (F, "CR"), "value_rows": (VALUE, "K"), "marks": (F, "IK"),
+    "borrow_value": (F, "IN"), "borrow_rate": (F, "IN"), "dollars": (F, "K"), "policy": (F, "CN"),
+    "day_count": (F, "C"), "day0": None, "worth": (F, "IK"), "value_fx": (F, "CK"), "splits": (F, "IK"),
+    "closed": (I, "IK"), "foregone": (F, "K"),
+}  # fmt: skip
+ORDERS = {"orders": (ORDER, "J"), "theses": (THESIS, "G"), "rules": (RULE, "P"), "picks": (I, "Q")}
+TERMS = {"term_start": (I, "H"), "term_rows": (TERM, "T")}
+STATE = {
+    "positions": (POSITION, "X"), "outcomes": (OUTCOME, "X"), "sleeves": (SLEEVE, "G"), "accounts": (ACCOUNT, "1"),
+    "queue": (I, "X"), "active": (I, "X"), "paid": (F, "M"), "flows": (F, "K"), "longs": (F, "K"),
+    "shorts": (F, "K"), "needs": (F, "K"), "sleeve_flows": (F, "GK"), "sleeve_worth": (F, "GK"), "settling": (F, "N"),
+    "ring": (F, "X2D"), "saved_positions": (POSITION, "X"), "saved_outcomes": (OUTCOME, "X"), "saved_paid": (F, "M"),
+    "saved_settling": (F, "N"), "saved_ring": (F, "X2D"),
+}  # fmt: skip
+BOOK = {
+    "book_outcomes": (OUTCOME, "J"), "fills": (FILL, "F"), "fill_costs": (F, "FM"), "nav": (F, "K"),
+    "lines": (F, "KJ4"), "line_costs": (F, "KJM"), "interest": (F, "K2"), "gaps": (F, "KJ"), "cash": (F, "KY"),
+    "margins": (F, "K2"), "sizes": (I, "3"),
+}  # fmt: skip
+MONEY = (
+    *("capital", "conversion", "pays_interest", "credit_spread", "credit_floor", "debit_spread", "rebate_spread"),
+    *("participation", "has_margin", "initial", "long_upkeep", "short_upkeep", "floor", "cheap_under"),
+    *("cheap_upkeep", "cheap_floor"),
+)
+VIEWS: dict[str, tuple[Any, str]] = {
+    name: spec
+    for part in (TAPE, ORDERS, TERMS, STATE, BOOK, {"conversion": (F, "C")})
+    for name, spec in part.items()
+    if spec is not None
+}
+FIXED = {"1": 1, "2": 2, "3": 3, "4": 4, "D": RING}
+AXES = sorted({axis for _, axes in VIEWS.values() for axis in axes})
+_LAYOUT = hashlib.sha256(repr([(name, str(spec)) for name, spec in VIEWS.items()]).encode()).hexdigest()[:12]
+
+RUN = np.dtype(
+    [
+        *((name, np.int64) for name in VIEWS),
+        *((f"n_{axis}", np.int64) for axis in AXES),
+        *((name, np.bool_ if name in ("pays_interest", "has_margin") else np.float64) for name in MONEY if name != "conversion"),
+        ("day0", np.int64),
+        (f"layout_{_LAYOUT}", np.int64),  # another layout is another type, and so compiled anew
+    ],
+    align=True,
+)
+"""Where everything of one run is."""
+
+
+def _view(name: str) -> Callable[[Any], Any]:
+    """Return a function of a RUN record, for compiled code, that is the array of this name."""
+    dtype, axes = VIEWS[name]
+    item = numba.from_dtype(np.dtype(dtype))
+    array = types.Array(item, len(axes), "C")
+    fields = RUN.fields
+    assert fields is not None
+    where, dims = fields[name][1], [fields[f"n_{axis}"][1] for axis in axes]
+
+    @intrinsic
+    def view(typing_context: Any, run: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            word = context.get_value_type(types.int64)
+            base = builder.bitcast(args[0], cgutils.voidptr_t)
+
+            def load(offset: int) -> Any:
+                place = builder.gep(base, [cgutils.intp_t(offset)])
+                return builder.load(builder.bitcast(place, word.as_pointer()))
+
+            made = make_array(array)(context, builder)
+            size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(item)))
+            shape = [load(offset) for offset in dims]
+            strides: list[Any] = []
+            step = size
+            for length in reversed(shape):
+                strides.insert(0, step)
+                step = builder.mul(step, length)
+            data = builder.inttoptr(load(where), made.data.type)
+            populate_array(made, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None)
+            return made._getvalue()
+
+        return array(run), codegen
+
+    return view
+
+
+for _name in VIEWS:
+    globals()[_name] = _view(_name)
+
+
+def _put(runs: Records, name: str, array: Any, stacked: bool) -> None:
+    """Write where an array is, and its axes; of stacked ones each run has its own."""
+    dtype, axes = VIEWS[name]
+    assert array.dtype == np.dtype(dtype) and array.flags.c_contiguous, f"{name}: {array.dtype}, not contiguous {dtype}"
+    shape = array.shape[1:] if stacked else array.shape
+    assert len(shape) == len(axes), f"{name}: {shape} does not have the axes {axes}"
+    step = array.strides[0] if stacked else 0
+    runs[name] = array.ctypes.data + step * np.arange(len(runs))
+    for axis, length in zip(axes, shape, strict=True):
+        runs[f"n_{axis}"] = length
+
+
+def _put_all(runs: Records, parts: dict[str, Any], arrays: Sequence[Any], stacked: bool = False) -> None:
+    for (name, spec), array in zip(parts.items(), arrays, strict=True):
+        if spec is None:
+            runs[name] = array
+        else:
+            _put(runs, name, array, stacked)
+
+
+def bind(
+    tape: Tape, terms: Terms, money: Money, orders: Orders, states: State, book: Book | None = None, n_runs: int = 1
+) -> Records:
+    """Return the RUN records of runs on one tape.
+
+    Parameters
+    ----------
+    tape, terms, money, orders : Tape, Terms, Money, Orders
+        Shared by all.
+    states : State
+        Every array with the runs as an axis before its own.
+    book : Book, optional
+        Of a single run.
+    n_runs : int
+
+    Returns
+    -------
+    ndarray of shape (n_runs,), RUN
+        Of use as long as all that was given is alive.
+    """
+    runs = np.zeros(n_runs, RUN)
+    for axis, length in FIXED.items():
+        if axis in AXES:
+            runs[f"n_{axis}"] = length
+    _put_all(runs, TAPE, tape)
+    _put_all(runs, ORDERS, orders)
+    _put_all(runs, TERMS, terms)
+    _put_all(runs, STATE, states, stacked=True)
+    for name, value in zip(MONEY, money, strict=True):
+        if name == "conversion":
+            _put(runs, name, value, stacked=False)
+        else:
+            runs[name] = value
+    if book is not None:
+        _put_all(runs, BOOK, book)
+    return runs

@@ -1,0 +1,84 @@
+"""What follows from a tape, looked up by every run on it: rows of auctions, marks in base currency, rough sessions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deepshock.arrays import FAR, RING, Flags, Floats, Ints, Records, Tape
+
+
+def add_tables(tape: Tape) -> Tape:
+    """Fill in what follows from the other fields of a tape.
+
+    Parameters
+    ----------
+    tape : Tape
+        Its bars are written to: ``open_value``, ``close_value`` and ``rough``.
+
+    Returns
+    -------
+    Tape
+        The same arrays, and the tables.
+    """
+    value_row = tape.value["row"]
+    for session, after in (("open_row", "open_value"), ("close_row", "close_value")):
+        found = np.searchsorted(value_row, tape.bar[session])
+        tape.bar[after] = np.where(tape.bar[session] >= 0, found, FAR)
+    tape.bar["rough"] = _next_rough(_rough(tape.bar, tape.instrument))
+    _require_ring(tape)
+    value_fx = np.ascontiguousarray(tape.fx[:, value_row])
+    opened, closed = (_sessions_by(tape, name) for name in ("open_row", "close_row"))
+    splits = np.take_along_axis(tape.bar["later_splits"], np.maximum(opened - 1, 0), axis=1)
+    return tape._replace(
+        worth=tape.mark * value_fx[tape.instrument["currency"]],
+        value_fx=value_fx,
+        split=np.ascontiguousarray(splits),
+        closed=closed,
+        foregone=_foregone(tape),
+    )
+
+
+def _rough(bar: Records, instrument: Records) -> Flags:
+    """Say of each session whether something other than its range can happen to a position in it."""
+    prices = np.stack([bar[name] for name in ("open", "high", "low", "close")])
+    low, high = bar["low"], bar["high"]
+    with np.errstate(invalid="ignore"):
+        outside = (bar["open"] < low) | (bar["open"] > high) | (bar["close"] < low) | (bar["close"] > high)
+    rough = ~np.isfinite(prices).all(axis=0) | outside | bar["halted"] | bar["recalled"] | (bar["dividend"] != 0.0)
+    sessions = np.arange(bar.shape[1])
+    rough |= sessions >= instrument["final_session"][:, None]
+    rough |= sessions >= instrument["n_sessions"][:, None]
+    return np.asarray(rough)
+
+
+def _next_rough(rough: Flags) -> Ints:
+    """Return of each session the first from it on that is rough, the number of sessions if none is."""
+    n = rough.shape[1]
+    at = np.where(rough, np.arange(n), n)
+    return np.minimum.accumulate(at[:, ::-1], axis=1)[:, ::-1]
+
+
+def _sessions_by(tape: Tape, name: str) -> Ints:
+    """Return how many sessions of each instrument have opened (or closed) by each valuation row."""
+    rows = tape.value["row"]
+    n_sessions = tape.instrument["n_sessions"]
+    found = [np.searchsorted(bar[:n], rows, side="right") for bar, n in zip(tape.bar[name], n_sessions, strict=True)]
+    return np.ascontiguousarray(np.vstack(found), np.int64)
+
+
+def _foregone(tape: Tape) -> Floats:
+    """Return what one unit of base currency earns at the policy rate in the nights before each valuation row."""
+    days = tape.value["day"] - tape.day0
+    nightly = tape.policy[0] / tape.day_count[0]
+    earned = np.zeros(len(days))
+    for k in range(1, len(days)):
+        earned[k] = nightly[days[k - 1] : days[k]].sum()
+    return earned
+
+
+def _require_ring(tape: Tape) -> None:
+    """Settlement dates must lie within the ring that remembers them."""
+    for trade, settles in (("open_row", "settle_open"), ("close_row", "settle_close")):
+        rows = tape.bar[trade]
+        lag = tape.bar[settles] - tape.row_day[np.maximum(rows, 0)]
+        assert not (lag[rows >= 0] >= RING).any(), f"a trade settles after {lag.max()} days"

@@ -1,0 +1,139 @@
+"""The tapes and cost rows that batches of variants share, each laid out once if it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from deepshock.arrays import FAR, Ints, Terms
+from deepshock.engine.axes import Traded
+from deepshock.engine.charges import terms_of
+from deepshock.engine.tape import Layout, lay_out
+from deepshock.errors import DeepshockError
+from deepshock.experiment.planning.designs import Names
+from deepshock.experiment.planning.needs import Need
+from deepshock.plan import Account
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """A tape, and what trading on it costs.
+
+    Parameters
+    ----------
+    need : Need
+        What it was laid out for.
+    layout : Layout
+    at : ndarray of shape (n_symbols,), int64
+        Where each symbol stands on the tape, -1 for one that does not.
+    items : tuple of str
+    terms : Terms
+    """
+
+    need: Need
+    layout: Layout
+    at: Ints
+    items: tuple[str, ...]
+    terms: Terms
+
+    def stands(self, n_symbols: int) -> Ints:
+        """Return where each symbol stands, those included that were met later."""
+        return np.append(self.at, np.full(max(n_symbols - len(self.at), 0), -1))
+
+
+class Tapes:
+    """The tapes of a sweep.
+
+    Parameters
+    ----------
+    names : Names
+    """
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._layouts: dict[Hashable, tuple[Need, Layout, Ints]] = {}
+        self._laid: dict[Hashable, Laid] = {}
+        self._hopeless: set[Hashable] = set()
+
+    @property
+    def n_symbols(self) -> int:
+        """How many symbols have been met."""
+        return len(self._names.symbols)
+
+    def lay(self, account: Account, number: int, venues: int, need: Need, whole: Need | None) -> Laid:
+        """Return a tape that serves some variants, and perhaps others that are still to come.
+
+        Parameters
+        ----------
+        account : Account
+        number : int
+            Of the account.
+        venues : int
+            Which venues the variants trade on; their instruments are on no other.
+        need : Need
+        whole : Need or None
+            What all variants of the sweep on these venues need, if that is known.
+
+        Raises
+        ------
+        DeepshockError
+            A rate, a settlement cycle or a law is missing that one of the variants needs.
+        """
+        key = (number, venues)
+        kept = self._laid.get(key)
+        if kept is not None and kept.need.covers(need):
+            return kept
+        if key not in self._hopeless:
+            wider = need if whole is None else need.joined(whole)
+            try:
+                self._laid[key] = self.exactly(account, venues, wider if kept is None else wider.joined(kept.need))
+            except DeepshockError:
+                self._hopeless.add(key)
+            else:
+                return self._laid[key]
+        return self.exactly(account, venues, need)
+
+    def exactly(self, account: Account, venues: int, need: Need, order: Ints | None = None) -> Laid:
+        """Return a tape for what is needed; for more only if there is one.
+
+        Parameters
+        ----------
+        account : Account
+        venues : int
+        need : Need
+        order : ndarray of int64, optional
+            Numbers of the symbols, in the order in which what is missing is looked for.
+
+        Raises
+        ------
+        DeepshockError
+            As of `lay`.
+        """
+        costs = account.costs
+        key = (account.currency, costs.financing.on, costs.borrow, account.margin, venues)
+        kept = self._layouts.get(key)
+        if kept is None or order is not None or not kept[0].covers(need):
+            chosen = np.flatnonzero(need.first < FAR) if order is None else order
+            symbols = list(self._names.symbols)
+            traded = [Traded(symbols[n], bool(need.short[n]), bool(need.restricted[n])) for n in chosen.tolist()]
+            layout = lay_out(self._names.market, traded, need.start_ns, account.currency, costs, account.margin)
+            at = np.full(len(symbols), -1)
+            at[chosen] = np.arange(len(chosen))
+            kept = (need, layout, at)
+            if order is None:
+                self._layouts[key] = kept
+        _, layout, at = kept
+        items, terms = terms_of(costs, layout.axes, _first(need, layout, at))
+        return Laid(need, layout, at, items, terms)
+
+
+def _first(need: Need, layout: Layout, at: Ints) -> Ints:
+    """Return the first session of each axis of a tape in which it may trade; beyond the last where it never does."""
+    first = np.full(len(layout.axes), FAR)
+    known = min(len(at), len(need.first))
+    on = np.flatnonzero(at[:known] >= 0)
+    first[at[on]] = need.first[on]
+    begins = np.array([axis.first for axis in layout.axes])
+    return np.minimum(np.maximum(first - begins, 0), np.array([len(axis.days) for axis in layout.axes]))

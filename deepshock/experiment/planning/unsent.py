@@ -1,0 +1,57 @@
+"""Templates of which no order is sent, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from deepshock.arrays import Ints
+from deepshock.experiment.planning.cases import Cases
+from deepshock.experiment.planning.digits import Distinct
+from deepshock.market import Market
+from deepshock.plan import NOTHING_RUNS, Refusal, no_tradable_leg
+
+
+def unsent(cases: Cases, market: Market, symbols: Sequence[str], *, is_book: bool) -> Iterator[tuple[Ints, str]]:
+    """Yield templates of which nothing is sent, by their numbers, and why: those for one reason together.
+
+    Parameters
+    ----------
+    cases : Cases
+    market : Market
+    symbols : sequence of str
+        By their numbers.
+    is_book : bool
+    """
+    dead = np.flatnonzero(~cases.any_of(cases.sent))
+    if is_book and len(dead):
+        yield dead, NOTHING_RUNS
+    elif len(dead):
+        kinds = _kinds(cases, dead)
+        for kind, first in enumerate(dead[kinds.first].tolist()):
+            yield dead[kinds.place == kind], _why(cases, first, market, symbols)
+
+
+def _kinds(cases: Cases, dead: Ints) -> Distinct:
+    """Find the different ones of templates: another frame, or other reasons of its orders."""
+    width = int(np.diff(cases.start).max())
+    size = len(cases.pool.frames)
+    number = cases.frame[dead]
+    for n in range(width):
+        at = cases.start[dead] + n
+        there = at < cases.start[dead + 1]
+        number = number * len(Refusal) + np.where(there, cases.refusal[np.where(there, at, 0)], 0)
+        size *= len(Refusal)
+        if size > 1 << 50:
+            found = Distinct.of(number, size)
+            number, size = found.place, len(found.values)
+    return Distinct.of(number, size)
+
+
+def _why(cases: Cases, case: int, market: Market, symbols: Sequence[str]) -> str:
+    frame = cases.pool.frames[int(cases.frame[case])]
+    refusals = cases.refusal[cases.start[case] : cases.start[case + 1]].tolist()
+    names = [symbols[n] for n in frame.leg["instrument"].tolist()]
+    told = zip(names, frame.gates, refusals, strict=True)
+    return no_tradable_leg((name, gate.words(Refusal(refusal), market)) for name, gate, refusal in told)
