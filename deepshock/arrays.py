@@ -105,8 +105,8 @@ class Component(IntEnum):
 
 
 def _record(**fields: str) -> np.dtype[np.void]:
-    """Return an aligned record type; f is a float64, i an int64, b a bool."""
-    kinds = {"f": np.float64, "i": np.int64, "b": np.bool_}
+    """Return an aligned record type; f is a float64, i an int64, n an int32, b a bool."""
+    kinds = {"f": np.float64, "i": np.int64, "n": np.int32, "b": np.bool_}
     return np.dtype([(name, kinds[kind]) for name, kind in fields.items()], align=True)
 
 
@@ -116,21 +116,22 @@ def _record(**fields: str) -> np.dtype[np.void]:
 # what Rule 201 leaves of a short sale at the auction, -inf where nothing is restricted.
 BAR = _record(
     open="f", high="f", low="f", close="f",  # local, nan where there is no print
-    open_row="i", close_row="i",
     upper="f", lower="f",  # local
-    offer_open="f", offer_close="f",  # local
-    final="f",  # local, what a merger or delisting pays on the open row; nan
-    dividend="f",  # local per adjusted share, on the open row
-    later_splits="f",  # traded price = price x this, traded shares = shares / this
-    sigma="f",  # per session, nan where unknown
-    volume="f",  # adjusted shares, nan where unknown
-    settle_open="i", settle_close="i",  # day on which a trade at the auction settles
-    ladder="i",  # row of Tape.tick
-    lendable="i",  # Lendable
-    open_value="i", close_value="i",  # first valuation row at or after the auction
-    rough="i",  # the first session from this one on in which a position may not just be held; see engine/tables.py
+    open_value="n", close_value="n",  # first valuation row at or after the auction
+    rough="n",  # the first session from this one on in which a position may not just be held; see engine/tables.py
     halted="b",
     recalled="b",  # the lender asks for the shares during this session
+    easy="b",  # nothing keeps a short sale from either auction, whatever the order says
+    dividend="f",  # local per adjusted share, on the open row
+    later_splits="f",  # traded price = price x this, traded shares = shares / this
+    open_row="n", close_row="n",
+    volume="f",  # adjusted shares, nan where unknown
+    sigma="f",  # per session, nan where unknown
+    settle_open="n", settle_close="n",  # day on which a trade at the auction settles
+    ladder="n",  # row of Tape.tick
+    lendable="n",  # Lendable
+    offer_open="f", offer_close="f",  # local
+    final="f",  # local, what a merger or delisting pays on the open row; nan
 )  # fmt: skip
 
 INSTRUMENT = _record(
@@ -144,18 +145,18 @@ VALUE = _record(row="i", day="i")
 # One order: a leg, or the hedge of one. Hedges stand after all legs. What a thesis says of all its legs alike stands
 # in its RULE, so that variants of a thesis share their orders.
 ORDER = _record(
-    instrument="i", thesis="i",
+    instrument="n", thesis="n",
     lot="f",  # traded shares, 0 for no rounding
     # signed share of the thesis's NAV at decision before gross; for a hedge: signed share of the filled notional
     unit="f",
-    decided_value="i",  # last valuation row at or before the decision, -1 before any
-    due_session="i", due_kind="i",  # without lag; 0 open, 1 close
-    exit_session="i", exit_kind="i",  # dated exit, -1 none
-    parent="i",  # the hedged order, -1 for a leg
+    decided_value="n",  # last valuation row at or before the decision, -1 before any
+    due_session="n", due_kind="n",  # without lag; 0 open, 1 close
+    exit_session="n", exit_kind="n",  # dated exit, -1 none
+    parent="n",  # the hedged order, -1 for a leg
     child="i",  # its hedge, -1 without one
-    batch="i",  # orders decided at one instant, in the order of time
-    rank="i",  # by symbol, thesis and order: settles which of two equal positions a margin call closes first
-    uptick="i",  # Uptick
+    batch="n",  # orders decided at one instant, in the order of time
+    rank="n",  # by symbol, thesis and order: settles which of two equal positions a margin call closes first
+    uptick="n",  # Uptick
     borrow_rate="f",  # a year, where no file has one
     withholding="f",  # of dividends received
     refused="b",
@@ -270,6 +271,9 @@ ACCOUNT = _record(
     night="i",  # next night to pay interest for, as an index into N; -1 before the first fill
     first_row="i", first_value="i", last_value="i", n_obs="i",
     n_fills="i", n_calls="i", saved_fills="i", saved_night="i",
+    done="i",  # the valuation row by which all that was walked is over, a far one if something is not
+    turnover="f", rebate="f", worst_pnl="f",  # of the orders that are over
+    n_legs="i", n_hits="i", worst="i", is_open="b",
     n_active="i",  # orders sent and not over
     n_queue="i", n_sent="i",  # legs to be sent in all; sent so far
     low="i", high="i",  # valuation rows that a position touched since the last decision

@@ -55,8 +55,8 @@ def cluster() -> Iterator[Any]:
         from distributed import Client, LocalCluster
     except ImportError:
         sys.exit("Dask is not installed; pip install 'deepshock[dask]'")
-    words: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
-    with LocalCluster(n_workers=2, **words) as processes, Client(processes) as client:
+    words: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
+    with LocalCluster(n_workers=2, threads_per_worker=1, **words) as processes, Client(processes) as client:
         yield client
 
 

@@ -56,7 +56,7 @@ def test_readmes_options_are_in_the_help() -> None:
     commands = [line for block in blocks("bash")[2:] for line in block.splitlines() if "deepshock.backtest" in line]
     used = set(re.findall(r"(--[a-z-]+)", " ".join(commands)))
     known = ""
-    for command in ("run", "capacity", "check", "explain", "law", "schema"):
+    for command in ("run", "capacity", "sweep", "check", "explain", "law", "schema"):
         ran = subprocess.run(
             [sys.executable, "-m", "deepshock.backtest", command, "--help"], capture_output=True, text=True, check=True
         )

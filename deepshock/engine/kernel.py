@@ -1105,13 +1105,10 @@ def _leap(x: Run, j: int, last: int) -> int:
     if k > last:
         return NOT_YET
     buy, price = p.weight > 0.0, (first.open if kind == OPEN_KIND else first.close)
-    row = first.open_row if kind == OPEN_KIND else first.close_row
-    if first.rough <= s or row == 0 or at.row_twin(x)[row] or price >= first.upper or price <= first.lower:
+    if first.rough <= s or price >= first.upper or price <= first.lower:
         return STEP_BY_STEP
-    if not buy:
-        offer = first.offer_open if kind == OPEN_KIND else first.offer_close
-        if first.lendable >= UNLENDABLE or o.unlendable or (o.uptick != IGNORE and offer != -np.inf):
-            return STEP_BY_STEP
+    if not buy and (o.unlendable or not first.easy):
+        return STEP_BY_STEP
     shares = _whole_lots(x, j, s, u.sent / price)
     if not shares > 0.0:
         return STEP_BY_STEP
@@ -1151,8 +1148,7 @@ def _leap(x: Run, j: int, last: int) -> int:
     exit_ = bars[i, q]
     if paid == 0.0:
         paid = exit_.open if leaves_kind == OPEN_KIND else exit_.close
-    row_out = exit_.open_row if leaves_kind == OPEN_KIND else exit_.close_row
-    if (q == s and at.instruments(x)[i].resale) or at.row_twin(x)[row_out] or paid >= exit_.upper or paid <= exit_.lower:
+    if (q == s and at.instruments(x)[i].resale) or paid >= exit_.upper or paid <= exit_.lower:
         return STEP_BY_STEP
     k_out = exit_.open_value if leaves_kind == OPEN_KIND else exit_.close_value
     held = shares if buy else -shares
@@ -1164,8 +1160,10 @@ def _leap(x: Run, j: int, last: int) -> int:
     flows[k_out] += go
     account = at.accounts(x)[0]
     account.n_fills += 2
-    if account.first_row < 0 or row < account.first_row:
-        account.first_row, account.first_value = row, k
+    if account.first_row < 0 or k <= account.first_value:
+        row = first.open_row if kind == OPEN_KIND else first.close_row
+        if account.first_row < 0 or row < account.first_row:
+            account.first_row, account.first_value = row, k
     account.low, account.high = min(account.low, k), max(account.high, k_out)
     p.flow, p.turnover, p.n_fills, p.done = come + go, value + value_out, 2, k_out
     u.status = CLOSED
@@ -1355,6 +1353,7 @@ def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, jud
     purse, prev, peak = acc.purse, acc.nav, acc.peak
     total, squares, falls = acc.total, acc.squares, acc.falls
     deepest, exposure, struck, end = acc.max_drawdown, acc.exposure, -1, last
+    inverse, of_peak = 1.0 / prev, 1.0 / peak
     start, stop = first, last
     if book is None and (full is None or not x.pays_interest):  # nothing moves where nothing is held
         start, stop = max(first, acc.low), min(last, acc.high)
@@ -1378,15 +1377,17 @@ def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, jud
         if full is not None:
             _wipe(x, k)
         at.flows(x)[k] = at.longs(x)[k] = at.shorts(x)[k] = 0.0
-        change = (nav - prev) / prev - at.foregone(x)[k]
+        change = (nav - prev) * inverse - at.foregone(x)[k]
         total += change
         squares += change * change
         if change < 0.0:
             falls += change * change
-        exposure += (long + short) / nav
+        inverse = 1.0 / nav  # one division a row: three of them took half of the time of a short trade
+        exposure += (long + short) * inverse
         prev = nav
-        peak = max(peak, nav)
-        deepest = min(deepest, nav / peak - 1.0)
+        if nav > peak:
+            peak, of_peak = nav, inverse
+        deepest = min(deepest, (nav - peak) * of_peak)
     acc.purse, acc.nav, acc.peak = purse, prev, peak
     acc.total, acc.squares, acc.falls = total, squares, falls
     acc.max_drawdown, acc.exposure = deepest, exposure
@@ -1648,6 +1649,9 @@ def _begin(x: Run, book: Flag, full: Flag) -> None:
     acc.max_drawdown = acc.credit = acc.debit = acc.late = 0.0
     acc.night = acc.first_row = acc.first_value = acc.last_value = -1
     acc.n_obs = acc.n_fills = acc.n_calls = 0
+    acc.turnover = acc.rebate = acc.worst_pnl = 0.0
+    acc.n_legs = acc.n_hits = 0
+    acc.worst, acc.is_open = -1, False
     acc.n_active = acc.n_sent = 0
     acc.n_queue = n
     if full is not None:
@@ -1707,19 +1711,41 @@ def _pay_nights(x: Run, book: Flag, full: Flag, last: int, final: bool) -> None:
 
 
 @_hot
-def _compact(x: Run, full: Flag) -> None:
-    """Take out of the active orders what is over and paid for."""
-    acc = at.accounts(x)[0]
+def _tally(x: Run, j: int) -> None:
+    """Add an order that is over, or the end of the run has come, to the figures."""
+    p = at.positions(x)[j]
+    if p.n_fills == 0:
+        return
+    acc, made = at.accounts(x)[0], p.flow
+    if at.outcomes(x)[j].status == HELD:
+        made += p.shares * at.worth(x)[at.orders(x)[j].instrument, acc.last_value]
+        acc.is_open = True
+    acc.turnover += p.turnover
+    acc.rebate += p.rebate
+    acc.n_legs += 1
+    if made > 0.0:
+        acc.n_hits += 1
+    if acc.worst < 0 or made < acc.worst_pnl or (made == acc.worst_pnl and j < acc.worst):
+        acc.worst, acc.worst_pnl = j, made
+
+
+@_hot
+def _compact(x: Run, full: Flag, at_end: bool) -> None:
+    """Take out of the active orders what is over and paid for, and at the end all; add it to the figures."""
     n = 0
-    for a in range(acc.n_active):
+    for a in range(at.accounts(x)[0].n_active):
         j = at.active(x)[a]
         keep = not _is_over(x, full, j)
         if full is not None and not keep:
             keep = _owes(x, j) or (at.orders(x)[j].child >= 0 and _owes(x, at.orders(x)[j].child))
-        if keep:
+        if keep and not at_end:
             at.active(x)[n] = j
             n += 1
-    acc.n_active = n
+            continue
+        _tally(x, j)
+        if full is not None and at.orders(x)[j].child >= 0:
+            _tally(x, at.orders(x)[j].child)
+    at.accounts(x)[0].n_active = n
 
 
 @_inner
@@ -1800,7 +1826,7 @@ def _stretch(x: Run, book: Flag, full: Flag, first: int, last: int, judged: bool
         struck = _rows(x, book, full, start, end, final, judged)
         if struck >= 0:
             return struck
-    _compact(x, full)
+    _compact(x, full, end == final)
     return FAR if end == final else -1
 
 
@@ -1826,7 +1852,7 @@ def _strike(x: Run, book: Flag, full: Flag, first: int, last: int, k: int) -> bo
         at.settling(x)[n] = 0.0  # these nights are paid
     acc.low = acc.high = k
     _rows_again(x, book, full, k, k, k if over else FAR, False)
-    _compact(x, full)
+    _compact(x, full, over)
     return over
 
 
@@ -1873,33 +1899,9 @@ def _run(x: Run, book: Flag, full: Flag) -> None:
 
 
 @_hot
-def _pnl(x: Run, j: int) -> float:
-    """Return what an order made, base currency."""
-    p = at.positions(x)[j]
-    made = p.flow
-    if at.outcomes(x)[j].status == HELD:
-        made += p.shares * at.worth(x)[at.orders(x)[j].instrument, at.accounts(x)[0].last_value]
-    return made
-
-
-@_hot
 def _conclude(x: Run, full: Flag, out: Any) -> None:
     """Write the figures of a run."""
     acc = at.accounts(x)[0]
-    turnover, rebate, worst, n_legs, n_hits, is_open = 0.0, 0.0, np.inf, 0, 0, False
-    worst_leg = -1
-    for q in range(acc.n_sent):
-        for y in (at.queue(x)[q], at.orders(x)[at.queue(x)[q]].child if full is not None else -1):
-            if y < 0 or at.positions(x)[y].n_fills == 0:
-                continue
-            made = _pnl(x, y)
-            turnover += at.positions(x)[y].turnover
-            rebate += at.positions(x)[y].rebate
-            n_legs += 1
-            n_hits += made > 0.0
-            is_open = is_open or at.outcomes(x)[y].status == HELD
-            if made < worst or (made == worst and y < worst_leg):
-                worst, worst_leg = made, y
     costs = 0.0
     for m in range(at.paid(x).shape[0]):
         costs += at.paid(x)[m]
@@ -1915,10 +1917,10 @@ def _conclude(x: Run, full: Flag, out: Any) -> None:
     out.max_drawdown = acc.max_drawdown
     out.exposure = acc.exposure / n if n > 0 else 0.0
     out.net = acc.nav - x.capital
-    out.credit, out.debit, out.rebate = acc.credit, acc.debit, rebate
-    out.gross = out.net + costs - out.credit - out.debit - rebate
-    out.turnover, out.n_legs, out.n_hits, out.open_at_end = turnover, n_legs, n_hits, is_open
-    out.worst, out.worst_pnl = worst_leg, (worst if worst_leg >= 0 else np.nan)
+    out.credit, out.debit, out.rebate = acc.credit, acc.debit, acc.rebate
+    out.gross = out.net + costs - out.credit - out.debit - out.rebate
+    out.turnover, out.n_legs, out.n_hits, out.open_at_end = acc.turnover, acc.n_legs, acc.n_hits, acc.is_open
+    out.worst, out.worst_pnl = acc.worst, (acc.worst_pnl if acc.worst >= 0 else np.nan)
 
 
 @_entry

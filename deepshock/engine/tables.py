@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepshock.arrays import FAR, RING, Flags, Floats, Ints, Records, Tape
+from deepshock.arrays import RING, Flags, Floats, Ints, Lendable, Records, Tape
 
 
 def add_tables(tape: Tape) -> Tape:
@@ -22,9 +22,10 @@ def add_tables(tape: Tape) -> Tape:
     """
     value_row = tape.value["row"]
     for session, after in (("open_row", "open_value"), ("close_row", "close_value")):
-        found = np.searchsorted(value_row, tape.bar[session])
-        tape.bar[after] = np.where(tape.bar[session] >= 0, found, FAR)
-    tape.bar["rough"] = _next_rough(_rough(tape.bar, tape.instrument))
+        tape.bar[after] = np.searchsorted(value_row, tape.bar[session])
+    tape.bar["rough"] = _next_rough(_rough(tape.bar, tape.instrument) | _twin(tape))
+    tape.bar["easy"] = (tape.bar["offer_open"] == -np.inf) & (tape.bar["offer_close"] == -np.inf)
+    tape.bar["easy"] &= tape.bar["lendable"] <= Lendable.YES
     _require_ring(tape)
     value_fx = np.ascontiguousarray(tape.fx[:, value_row])
     opened, closed = (_sessions_by(tape, name) for name in ("open_row", "close_row"))
@@ -49,6 +50,12 @@ def _rough(bar: Records, instrument: Records) -> Flags:
     rough |= sessions >= instrument["final_session"][:, None]
     rough |= sessions >= instrument["n_sessions"][:, None]
     return np.asarray(rough)
+
+
+def _twin(tape: Tape) -> Flags:
+    """Say of each session whether one of its auctions is at the very instant of another row, or the first row."""
+    rows = np.stack([tape.bar["open_row"], tape.bar["close_row"]])
+    return np.asarray((tape.row_twin[np.maximum(rows, 0)] | (rows == 0)).any(axis=0))
 
 
 def _next_rough(rough: Flags) -> Ints:

@@ -9,7 +9,7 @@ import numpy as np
 
 from deepshock.arrays import FAR, INSTRUMENT, VALUE, Floats, Ints, Reason, Records, Tape
 from deepshock.cost import DAY_COUNT, CostSet, policy_rates
-from deepshock.engine.axes import Axis, Traded, axis_of, currencies_of, merge, value_rows
+from deepshock.engine.axes import Axis, Rows, Traded, axis_of, currencies_of, merge, value_rows
 from deepshock.engine.bars import bars_of, borrow_rate, borrow_value, marks, ticks
 from deepshock.engine.tables import add_tables
 from deepshock.errors import MarketError
@@ -43,10 +43,27 @@ class Layout:
         return self.row_at[rows]
 
 
-def lay_out(
+@dataclass(frozen=True)
+class Ground:
+    """What a tape stands on: its sessions, rows and rates; whatever can be missing is found out here."""
+
+    axes: tuple[Axis, ...]
+    rows: tuple[Rows, ...]
+    currencies: tuple[str, ...]
+    row_at: Ints  # (R,) UTC nanoseconds
+    value_row: Ints  # (K,)
+    days: Ints  # (N,)
+    fx: Floats  # (C, R)
+    fx_known: Ints  # (C, R)
+    fx_next: Floats  # (C, R)
+    dollar: Floats  # (K,)
+    policy: Floats  # (C, N)
+
+
+def survey(
     market: Market, traded: Sequence[Traded], start_ns: int, base: str, costs: CostSet, margin: Margin
-) -> Layout:
-    """Lay a market out over the auctions of what is traded.
+) -> Ground:
+    """Find the sessions, rows and rates of what is traded.
 
     Parameters
     ----------
@@ -57,7 +74,7 @@ def lay_out(
     base : str
         Currency of the account.
     costs : CostSet
-        Says whether there is interest, and what borrow costs.
+        Says whether there is interest.
     margin : Margin
         Says whether dollars have to be translated.
 
@@ -74,27 +91,35 @@ def lay_out(
     found = [market.fx.rate(currency, base, row_at) for currency in currencies]
     fx, fx_known, fx_next = (np.ascontiguousarray(np.vstack(part)) for part in zip(*found, strict=True))
     value_row = value_rows(axes, rows, row_day)
-    bar = bars_of(market, axes, rows, row_day)
-    value = np.zeros(len(value_row), VALUE)
-    value["row"], value["day"] = value_row, row_day[value_row]
     days = np.arange(int(row_day[0]) - 1, max(int(row_day[-1]), *(int(axis.settle.max()) for axis in axes)) + 2)
+    dollar = _dollar(market, traded, base, margin, row_at[value_row])
+    policy = np.vstack([_policy(costs, currency, days) for currency in currencies])
+    return Ground(axes, tuple(rows), currencies, row_at, value_row, days, fx, fx_known, fx_next, dollar, policy)
+
+
+def lay_out(market: Market, ground: Ground, costs: CostSet) -> Layout:
+    """Lay a market out over the rows of its ground."""
+    axes, days, row_day = ground.axes, ground.days, ground.row_at // DAY_NS
+    bar = bars_of(market, axes, ground.rows, row_day)
+    value = np.zeros(len(ground.value_row), VALUE)
+    value["row"], value["day"] = ground.value_row, row_day[ground.value_row]
     tape = Tape(
         bar=bar,
-        instrument=_instruments(axes, currencies),
+        instrument=_instruments(axes, ground.currencies),
         tick=ticks(axes, bar),
         row_day=row_day,
-        row_twin=np.concatenate(([False], row_at[1:] == row_at[:-1])),
-        fx=fx,
+        row_twin=np.concatenate(([False], ground.row_at[1:] == ground.row_at[:-1])),
+        fx=ground.fx,
         value=value,
-        mark=np.vstack([marks(market, axis, rows[i], value_row) for i, axis in enumerate(axes)]),
+        mark=np.vstack([marks(market, axis, ground.rows[i], ground.value_row) for i, axis in enumerate(axes)]),
         borrow_value=np.vstack([borrow_value(market, axis, days) for axis in axes]),
         borrow_rate=np.vstack([borrow_rate(market, axis, costs, days) for axis in axes]),
-        dollar=_dollar(market, traded, base, margin, row_at[value_row]),
-        policy=np.vstack([_policy(costs, currency, days) for currency in currencies]),
-        day_count=np.array([float(DAY_COUNT.get(currency, 360)) for currency in currencies]),
+        dollar=ground.dollar,
+        policy=ground.policy,
+        day_count=np.array([float(DAY_COUNT.get(currency, 360)) for currency in ground.currencies]),
         day0=int(days[0]),
     )
-    return Layout(add_tables(tape), axes, currencies, row_at, fx_known, fx_next)
+    return Layout(add_tables(tape), axes, ground.currencies, ground.row_at, ground.fx_known, ground.fx_next)
 
 
 def _instruments(axes: Sequence[Axis], currencies: Sequence[str]) -> Records:

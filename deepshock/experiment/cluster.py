@@ -48,7 +48,7 @@ class Local:
 @contextmanager
 def _processes(n: int) -> Iterator[Any]:
     """Start processes, and end them; an interrupt of the terminal is this process's to hear, and not theirs."""
-    dask, words = distributed(), {"threads_per_worker": 1, "dashboard_address": None}
+    dask, words = distributed(), {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with _deaf():
         cluster = dask.LocalCluster(n_workers=n, silence_logs=logging.CRITICAL, **words)
     with cluster, dask.Client(cluster) as client:

@@ -124,10 +124,9 @@ class Planner:
             return []
         cases, of = found
         names, roles = self._structure.names, self._roles
-        for those, why in unsent(cases, names.market, list(names.symbols), is_book=isinstance(roles.item, Book)):
-            which = np.isin(of, those)
-            chunk.stop(which, why)
-            of[which] = -1
+        why, reasons = unsent(cases, names.market, list(names.symbols), is_book=isinstance(roles.item, Book))
+        chunk.stop_each(np.where(of >= 0, why[of], -1), reasons)
+        of = np.where(chunk.alive, of, -1)
         rule, pick = self._rules_of(chunk, cases, of)
         batches = []
         for group in list(groups_of(cases, of, accounts, account, self._tapes, self._foresight.within)):

@@ -58,8 +58,11 @@ def quiet() -> Iterator[Any]:
 def client() -> Iterator[Any]:
     """Return the client of two processes."""
     distributed = pytest.importorskip("distributed")
-    words: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
-    with distributed.LocalCluster(n_workers=2, **words) as cluster, distributed.Client(cluster) as found:
+    words: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "silence_logs": logging.CRITICAL}
+    with (
+        distributed.LocalCluster(dashboard_address="127.0.0.1:0", **words) as cluster,
+        distributed.Client(cluster) as found,
+    ):
         yield found
 
 

@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from reference.worlds import make_world
+from worlds import account_of, market_of
 
 import deepshock as ds
+from deepshock.experiment.grid import Grid
 from deepshock.experiment.memory import free_memory
 from deepshock.experiment.pace import Pace, Teller
 from deepshock.experiment.rows import NOTHING_FILLED
@@ -90,6 +94,53 @@ def test_knowledge_and_legs_are_varied_too(desk: ds.Market) -> None:
         assert_is(swept.rows.loc[number], ds.run(item.vary(swept.grid.change(number)), desk))
     late = swept.frame.xs("paper")["net_return"].groupby(["long.AAA", "hedge"]).nunique()
     assert (late == 1).all()  # the zones of another source do not matter
+
+
+AXES: dict[Any, list[Any]] = {
+    "enter.lag": [0, 1, 4],
+    "enter.at": ["open", "close"],
+    "enter.within": [1, 5],
+    "exit.hold": [2, 12, None],
+    ("exit.stop", "exit.trailing"): [(None, None), ("4%", None), (None, "6%")],
+    "exit.target": [None, "5%"],
+    "exit.drawdown": [None, "2%"],
+    "gross": [0.4, 1.7],
+    "costs": ["none", "retail", "institutional"],
+    "costs.participation": ["none", "1%"],
+    "margin": ["reg-t", "none"],
+    "uptick": ["passive", "wait", "ignore"],
+    "capital": ["20_000 EUR", "3_000_000 USD", "-1 USD"],
+    "fractional": [True, False],
+    "neutral": ["none", "dollar"],
+    "weighting": ["equal", "inverse-vol"],
+}
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_generated_sweeps_of_random_worlds_are_runs_of_their_variants(seed: int) -> None:
+    """Venues, currencies, hedges, missing bars, recalls, mergers: whatever a world has; some variants cannot be."""
+    random, world = Random(seed), make_world(1000 + seed)
+    over = {path: AXES[path] for path in random.sample(list(AXES), 4)}
+    size = len(Grid.of(over))
+    swept = ds.sweep(account_of(world.words, world.shares), market_of(world), over, sample=min(8, size), seed=seed)
+    for number, (_, row) in enumerate(swept.frame.iterrows()):
+        result, reason = attempted(swept, number)
+        assert row["reason"] == reason
+        if result is None:
+            assert np.isnan(row["net_return"])
+        else:
+            assert_is(row, result)
+
+
+def attempted(swept: ds.Sweep, number: int) -> tuple[ds.Result | None, str]:
+    """Return the run of a variant, and why it did not trade; None where it cannot run."""
+    try:
+        result = swept.replay(number)
+    except ds.DeepshockError as error:
+        return None, "; ".join(map(str, error.faults))
+    if result.plan.reason:
+        return None, result.plan.reason
+    return result, "" if result.ledger.fills else NOTHING_FILLED
 
 
 def test_settings_hold_for_every_variant(desk: ds.Market) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -74,10 +75,10 @@ class Cases:
         record = self.pool.row if name in (self.pool.row.dtype.names or ()) else self.pool.leg
         return np.asarray(record[name]).take(self.place)
 
-    @property
+    @cached_property
     def sent(self) -> Flags:
         """Which orders are not refused."""
-        return self.refusal == Refusal.NONE
+        return np.asarray(self.refusal == Refusal.NONE)
 
     @property
     def venues(self) -> Ints:

@@ -73,6 +73,9 @@ class Distinct(NamedTuple):
 
     def groups(self) -> Iterator[tuple[int, Ints]]:
         """Yield each value with the places of all elements that have it."""
+        if len(self.values) == 1:
+            yield int(self.values[0]), np.arange(len(self.place))
+            return
         few = len(self.values) <= 1 << 16  # which numpy sorts by radix
         order = np.argsort(self.place.astype(np.uint16) if few else self.place, kind="stable")
         cuts = np.cumsum(np.bincount(self.place, minlength=len(self.values)))[:-1]

@@ -60,8 +60,7 @@ class Faults:
         for n, one in enumerate(accounts):
             if isinstance(one, str):
                 chunk.stop(chunk.alive & (account == n), one)
-        for n, error in enumerate(framed.errors):
-            chunk.stop(chunk.alive & (framed.error[spot] == n), error)
+        chunk.stop_each(framed.error[spot], framed.errors)
 
     def _refuse_rules(self, chunk: Chunk, framed: Framed, spot: Ints) -> None:
         """Note values that a word does not take, and targets that the legs of a design do not."""

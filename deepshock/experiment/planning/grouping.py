@@ -25,7 +25,7 @@ class Group:
     places : ndarray of shape (n,), int64
         Of the variants in their chunk, ascending.
     cases : Cases
-        Their templates.
+        Their templates; of no meaning where there is no tape, as are their numbers.
     template : ndarray of shape (n,), int64
         Which of these each variant has.
     account : Account
@@ -69,23 +69,25 @@ def groups_of(
     going, venues = np.flatnonzero(of >= 0), cases.venues
     if not len(going):
         return
-    same = bool((venues == venues[0]).all())
-    known, kind = (venues[:1], np.zeros(1, np.int64)) if same else np.unique(venues, return_inverse=True)
-    key = (0 if same else kind[of[going]] * len(accounts)) + account[going]
-    distinct = Distinct.of(key, len(known) * len(accounts))
-    for n, value in enumerate(distinct.values.tolist()):
-        places = going if len(distinct.values) == 1 else going[distinct.place == n]
+    known = np.unique(venues)
+    kind = np.searchsorted(known, venues)[of[going]] if len(known) > 1 else 0
+    distinct = Distinct.of(kind * len(accounts) + account[going], len(known) * len(accounts))
+    for value, part in distinct.groups():
+        places = going[part]
         number, chosen = accounts[value % len(accounts)]
         assert isinstance(chosen, Account), "variants of an account that can't be had are stopped"
         mask = int(known[value // len(accounts)])
         used = np.zeros(len(cases), np.bool_)
         used[of[places]] = True
         some, template = _narrowed(cases, used, of[places])
-        for part, laid in Fit(tapes, chosen, number, mask, some).tried(whole(mask)):
-            fits = np.zeros(len(some), np.bool_)
-            fits[part] = True
-            inside = fits[template]
-            yield Group(places[inside], *_narrowed(some, fits, template[inside]), chosen, laid, mask)
+        fitted = Fit(tapes, chosen, number, mask, some).tried(whole(mask))
+        fits = np.empty(len(some), np.int64)
+        for n, (those, _) in enumerate(fitted):
+            fits[those] = n
+        for n, inside in Distinct.of(fits[template], len(fitted)).groups():
+            laid = fitted[n][1]
+            few = (some, template) if isinstance(laid, str) else _narrowed(some, fits == n, template[inside])
+            yield Group(places[inside], *few, chosen, laid, mask)
 
 
 def _narrowed(cases: Cases, chosen: Flags, template: Ints) -> tuple[Cases, Ints]:

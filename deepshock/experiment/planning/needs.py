@@ -44,8 +44,8 @@ class Need:
             Sessions in which these are due, lag included.
         n_symbols : int
         """
-        symbol = cases.of("instrument")[rows]
         place, leg = cases.place[rows], cases.pool.leg
+        symbol = leg["instrument"][place]
         short = ~(leg["unit"] > 0.0)
         heeds = short & (leg["uptick"] != Uptick.IGNORE)
         first = np.full(n_symbols, FAR)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from deepshock.arrays import FAR, Ints, Terms
-from deepshock.engine.axes import Traded
+from deepshock.engine.axes import Axis, Traded
 from deepshock.engine.charges import terms_of
-from deepshock.engine.tape import Layout, lay_out
+from deepshock.engine.tape import Ground, Layout, lay_out, survey
 from deepshock.errors import DeepshockError
 from deepshock.experiment.planning.designs import Names
 from deepshock.experiment.planning.needs import Need
@@ -95,16 +95,8 @@ class Tapes:
                 return self._laid[key]
         return self.exactly(account, venues, need)
 
-    def exactly(self, account: Account, venues: int, need: Need, order: Ints | None = None) -> Laid:
+    def exactly(self, account: Account, venues: int, need: Need) -> Laid:
         """Return a tape for what is needed; for more only if there is one.
-
-        Parameters
-        ----------
-        account : Account
-        venues : int
-        need : Need
-        order : ndarray of int64, optional
-            Numbers of the symbols, in the order in which what is missing is looked for.
 
         Raises
         ------
@@ -114,26 +106,43 @@ class Tapes:
         costs = account.costs
         key = (account.currency, costs.financing.on, costs.borrow, account.margin, venues)
         kept = self._layouts.get(key)
-        if kept is None or order is not None or not kept[0].covers(need):
-            chosen = np.flatnonzero(need.first < FAR) if order is None else order
-            symbols = list(self._names.symbols)
-            traded = [Traded(symbols[n], bool(need.short[n]), bool(need.restricted[n])) for n in chosen.tolist()]
-            layout = lay_out(self._names.market, traded, need.start_ns, account.currency, costs, account.margin)
-            at = np.full(len(symbols), -1)
-            at[chosen] = np.arange(len(chosen))
-            kept = (need, layout, at)
-            if order is None:
-                self._layouts[key] = kept
-        _, layout, at = kept
-        items, terms = terms_of(costs, layout.axes, _first(need, layout, at))
+        if kept is not None and kept[0].covers(need):
+            _, layout, at = kept
+            return Laid(need, layout, at, *terms_of(costs, layout.axes, _first(need, layout.axes, at)))
+        chosen = np.flatnonzero(need.first < FAR)
+        ground, at, items, terms = self.probe(account, need, chosen)
+        layout = lay_out(self._names.market, ground, costs)
+        self._layouts[key] = (need, layout, at)
         return Laid(need, layout, at, items, terms)
 
+    def probe(self, account: Account, need: Need, order: Ints) -> tuple[Ground, Ints, tuple[str, ...], Terms]:
+        """Look for all that a tape and its costs hang on.
 
-def _first(need: Need, layout: Layout, at: Ints) -> Ints:
+        Parameters
+        ----------
+        account : Account
+        need : Need
+        order : ndarray of int64
+            Numbers of the symbols that are needed, in the order in which what is missing is looked for.
+
+        Raises
+        ------
+        DeepshockError
+            As of `lay`.
+        """
+        costs, symbols = account.costs, list(self._names.symbols)
+        traded = [Traded(symbols[n], bool(need.short[n]), bool(need.restricted[n])) for n in order.tolist()]
+        ground = survey(self._names.market, traded, need.start_ns, account.currency, costs, account.margin)
+        at = np.full(len(symbols), -1)
+        at[order] = np.arange(len(order))
+        return ground, at, *terms_of(costs, ground.axes, _first(need, ground.axes, at))
+
+
+def _first(need: Need, axes: Sequence[Axis], at: Ints) -> Ints:
     """Return the first session of each axis of a tape in which it may trade; beyond the last where it never does."""
-    first = np.full(len(layout.axes), FAR)
+    first = np.full(len(axes), FAR)
     known = min(len(at), len(need.first))
     on = np.flatnonzero(at[:known] >= 0)
     first[at[on]] = need.first[on]
-    begins = np.array([axis.first for axis in layout.axes])
-    return np.minimum(np.maximum(first - begins, 0), np.array([len(axis.days) for axis in layout.axes]))
+    begins, sessions = np.array([(axis.first, len(axis.days)) for axis in axes]).T
+    return np.asarray(np.minimum(np.maximum(first - begins, 0), sessions))

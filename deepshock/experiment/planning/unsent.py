@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from deepshock.market import Market
 from deepshock.plan import NOTHING_RUNS, Refusal, no_tradable_leg
 
 
-def unsent(cases: Cases, market: Market, symbols: Sequence[str], *, is_book: bool) -> Iterator[tuple[Ints, str]]:
-    """Yield templates of which nothing is sent, by their numbers, and why: those for one reason together.
+def unsent(cases: Cases, market: Market, symbols: Sequence[str], *, is_book: bool) -> tuple[Ints, list[str]]:
+    """Say why nothing is sent, where nothing is.
 
     Parameters
     ----------
@@ -23,14 +23,21 @@ def unsent(cases: Cases, market: Market, symbols: Sequence[str], *, is_book: boo
     symbols : sequence of str
         By their numbers.
     is_book : bool
+
+    Returns
+    -------
+    why : ndarray of shape (n_templates,), int64
+        Number of the reason of each template, -1 where something is sent.
+    reasons : list of str
     """
+    why = np.full(len(cases), -1)
     dead = np.flatnonzero(~cases.any_of(cases.sent))
-    if is_book and len(dead):
-        yield dead, NOTHING_RUNS
-    elif len(dead):
-        kinds = _kinds(cases, dead)
-        for kind, first in enumerate(dead[kinds.first].tolist()):
-            yield dead[kinds.place == kind], _why(cases, first, market, symbols)
+    if is_book or not len(dead):
+        why[dead] = 0
+        return why, [NOTHING_RUNS]
+    kinds = _kinds(cases, dead)
+    why[dead] = kinds.place
+    return why, [_why(cases, first, market, symbols) for first in dead[kinds.first].tolist()]
 
 
 def _kinds(cases: Cases, dead: Ints) -> Distinct:
