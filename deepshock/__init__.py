@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from deepshock.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from deepshock.cost import CostSet, cost_set, law
     from deepshock.errors import (
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from deepshock.result import Result
     from deepshock.stats import attribution
     from deepshock.thesis import Book, Event, Thesis, load, load_many
-
-__version__ = "0.1.0"
 
 _HOME = {
     "cost": ("CostSet", "cost_set", "law"),

@@ -134,6 +134,11 @@ BAR = _record(
     final="f",  # local, what a merger or delisting pays on the open row; nan
 )  # fmt: skip
 
+# What a plain trade reads of a bar, again: one line of the processor's cache instead of three.
+BRIEF = _record(
+    open="f", high="f", low="f", close="f", upper="f", lower="f", open_value="n", close_value="n", rough="n", easy="b"
+)
+
 INSTRUMENT = _record(
     n_sessions="i", currency="i",
     final_session="i", final_reason="i",  # delisted or taken over at its open, a far one if never
@@ -176,11 +181,12 @@ RULE = _record(
 )  # fmt: skip
 
 TERM = _record(
-    item="i",  # column of Book.fill_cost
-    first="i", last="i",  # sessions covered: first <= s < last
-    of_value="f", of_tick="f", of_sigma="f", per_share="f", impact="f", fixed="f", least="f", most="f",  # local
-    round_to="f",  # 0 for none
+    of_value="f",  # local, as the next ones
+    item="n",  # column of Book.fill_cost
+    first="n", last="n",  # sessions covered: first <= s < last
     buy="b", sell="b", round_up="b",
+    of_tick="f", of_sigma="f", per_share="f", impact="f", fixed="f", least="f", most="f",
+    round_to="f",  # 0 for none
 )  # fmt: skip
 
 # What became of one order.
@@ -257,6 +263,10 @@ POSITION = _record(
 # A thesis's own account: what it brought in, with its value, at its best.
 SLEEVE = _record(nav="f", own="f", peak="f", stopped="b")
 
+# A plain trade whose value has still to be added to the valuation rows from first to end - 1.
+PENDING = _record(shares="f", instrument="i")
+WAIT_FOR = 4  # of them, added in one pass
+
 # What the kernel remembers of the account between rows. The purse is free cash and the collateral of all shorts.
 ACCOUNT = _record(
     purse="f",
@@ -276,11 +286,15 @@ ACCOUNT = _record(
     n_legs="i", n_hits="i", worst="i", is_open="b",
     n_active="i",  # orders sent and not over
     n_queue="i", n_sent="i",  # legs to be sent in all; sent so far
+    n_leapt="i", leapt="i",  # plain trades of this stretch, and the valuation row by which they are over
+    n_long="i", first_long="i", end_long="i",  # plain trades whose value waits to be added, and its valuation rows
+    n_short="i", first_short="i", end_short="i",
     low="i", high="i",  # valuation rows that a position touched since the last decision
 )  # fmt: skip
 
 
 _NOTHING, _NONE, _NO_ROW = np.empty((0, 0)), np.empty((0, 0), np.int64), np.empty(0)
+_NO_BRIEF = np.empty((0, 0), BRIEF)
 
 
 class Tape(NamedTuple):
@@ -305,6 +319,7 @@ class Tape(NamedTuple):
     value_fx: Floats = _NOTHING  # (C, K) base per unit of local, on valuation rows
     split: Floats = _NOTHING  # (I, K) later splits of the latest session that has opened
     closed: Ints = _NONE  # (I, K) the first session that closes after the valuation row
+    brief: Records = _NO_BRIEF  # (S, I) BRIEF: a basket enters and leaves along one row
     foregone: Floats = _NO_ROW  # (K,) what one unit earns at the policy rate since the row before; 0 without interest
 
 
@@ -391,6 +406,7 @@ class State(NamedTuple):
     worth: Floats  # (G, K) value of its positions, signed, base
     settling: Floats  # (N,) free cash by the day from which it counts
     ring: Floats  # (J, 2, RING) collateral, local, and shares on loan, by the day from which they count, modulo
+    pending: Records  # (2, WAIT_FOR) PENDING: longs, shorts
     saved_leg: Records  # copies of the above, for a stretch that has to be gone through again
     saved_out: Records
     saved_paid: Floats
@@ -415,7 +431,7 @@ def empty_states(n_runs: int, n_orders: int, n_theses: int, n_values: int, n_day
         np.zeros(j, POSITION), np.zeros(j, OUTCOME), np.zeros((r, n_theses), SLEEVE), np.zeros((r, 1), ACCOUNT),
         np.zeros(j, np.int64), np.zeros(j, np.int64), np.zeros((r, n_items)), np.zeros(k), np.zeros(k),
         np.zeros(k), np.zeros(k), np.zeros(sleeves), np.zeros(sleeves),
-        np.zeros((r, n_days)), np.zeros(ring), np.zeros(j, POSITION), np.zeros(j, OUTCOME), np.zeros((r, n_items)),
+        np.zeros((r, n_days)), np.zeros(ring), np.zeros((r, 2, WAIT_FOR), PENDING), np.zeros(j, POSITION), np.zeros(j, OUTCOME), np.zeros((r, n_items)),
         np.zeros((r, n_days)), np.zeros(ring),
     )  # fmt: skip
 

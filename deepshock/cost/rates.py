@@ -88,7 +88,7 @@ def accrued(currency: str, first: Days, last: Days) -> npt.NDArray[np.float64]:
         return np.empty(0)
     day0 = int(first.min())
     earned = _earned(currency, np.arange(day0, max(int(last.max()), int(first.max())) + 1))
-    return (earned[np.maximum(last, first) - day0] - earned[first - day0]) / day_count(currency)
+    return np.asarray((earned[np.maximum(last, first) - day0] - earned[first - day0]) / day_count(currency))
 
 
 def _earned(currency: str, days: Days) -> npt.NDArray[np.float64]:

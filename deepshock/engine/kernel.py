@@ -24,7 +24,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from deepshock.arrays import FAR, RING, Cause, Component, Floats, Lendable, Reason, Records, Status, Uptick
+from deepshock.arrays import FAR, RING, WAIT_FOR, Cause, Component, Floats, Lendable, Reason, Records, Status, Uptick
 from deepshock.engine import memory as at
 
 OPEN_KIND, CLOSE_KIND = 0, 1
@@ -97,7 +97,8 @@ def _too_late(x: Run, decided: int, row: int) -> bool:
 @_hot
 def _rule(x: Run, j: int) -> Any:
     """Return what the thesis of an order says of all its legs."""
-    return at.rules(x)[at.picks(x)[at.theses(x)[at.orders(x)[j].thesis].slot]]
+    slot = at.theses(x)[np.uintp(at.orders(x)[j].thesis)].slot
+    return at.rules(x)[np.uintp(at.picks(x)[np.uintp(slot)])]
 
 
 @_hot
@@ -1075,18 +1076,51 @@ _carry_out = _inner(_carry.py_func)
 
 
 @_inner
-def _linear(x: Run, i: int, s: int, value: float, buy: bool, book: bool) -> float:
-    """Return what a fill costs where every cost is a share of its value; ``book`` adds it to the sums by item."""
+def _linear(x: Run, i: int, s: int, value: float, buy: bool) -> float:
+    """Charge a fill where every cost is a share of its value, by item; return the sum."""
     total = 0.0
     rows, paid = at.term_rows(x), at.paid(x)
-    for t in range(at.term_start(x)[i], at.term_start(x)[i + 1]):
-        term = rows[t]
-        if term.first <= s < term.last and (term.buy if buy else term.sell):
+    start = at.term_start(x)
+    for t in range(start[i], start[np.uintp(i + 1)]):
+        term = rows[np.uintp(t)]
+        if (term.buy if buy else term.sell) and term.first <= s < term.last:
             amount = term.of_value * value
             total += amount
-            if book:
-                paid[term.item] += amount
+            paid[np.uintp(term.item)] += amount
     return total
+
+
+@_hot
+def _add(sums: Floats, worth: Floats, pending: Records, n: int, first: int, end: int) -> None:
+    """Add the value of waiting trades to valuation rows, in their order: four in one pass, or one by one."""
+    rows = end - first
+    into = sums[first:end]
+    if n == WAIT_FOR:
+        a, b, c, d = pending[0], pending[1], pending[2], pending[3]
+        of_a, of_b = worth[a.instrument, first:end], worth[b.instrument, first:end]
+        of_c, of_d = worth[c.instrument, first:end], worth[d.instrument, first:end]
+        q_a, q_b, q_c, q_d = a.shares, b.shares, c.shares, d.shares
+        for k in range(rows):
+            into[k] = into[k] + q_a * of_a[k] + q_b * of_b[k] + q_c * of_c[k] + q_d * of_d[k]
+        return
+    for m in range(n):
+        each, q = worth[pending[m].instrument, first:end], pending[m].shares
+        for k in range(rows):
+            into[k] += q * each[k]
+
+
+@_inner
+def _add_longs(x: Run) -> None:
+    acc = at.accounts(x)[0]
+    _add(at.longs(x), at.worth(x), at.pending(x)[0], acc.n_long, acc.first_long, acc.end_long)
+    acc.n_long = 0
+
+
+@_inner
+def _add_shorts(x: Run) -> None:
+    acc = at.accounts(x)[0]
+    _add(at.shorts(x), at.worth(x), at.pending(x)[1], acc.n_short, acc.first_short, acc.end_short)
+    acc.n_short = 0
 
 
 @_inner
@@ -1097,11 +1131,12 @@ def _leap(x: Run, j: int, last: int) -> int:
     session is rough or the exit lies beyond: then nothing is written, and ``_step`` has the leg from its start. What is
     written is to the bit what ``_step`` would write, as far as anything still reads it.
     """
-    p, o, u = at.positions(x)[j], at.orders(x)[j], at.outcomes(x)[j]
-    rule, i, kind = _rule(x, j), o.instrument, o.due_kind
-    bars, s = at.bars(x), o.due_session + rule.lag
-    first = bars[i, s]
-    k = first.open_value if kind == OPEN_KIND else first.close_value
+    at_j = np.uintp(j)  # numba then spends nothing on negative indices
+    p, o, u = at.positions(x)[at_j], at.orders(x)[at_j], at.outcomes(x)[at_j]
+    rule, i, kind = _rule(x, at_j), np.uintp(o.instrument), o.due_kind
+    bars, s = at.briefs(x), o.due_session + rule.lag
+    first = bars[np.uintp(s), i]
+    k = np.int64(first.open_value if kind == OPEN_KIND else first.close_value)
     if k > last:
         return NOT_YET
     buy, price = p.weight > 0.0, (first.open if kind == OPEN_KIND else first.close)
@@ -1109,7 +1144,7 @@ def _leap(x: Run, j: int, last: int) -> int:
         return STEP_BY_STEP
     if not buy and (o.unlendable or not first.easy):
         return STEP_BY_STEP
-    shares = _whole_lots(x, j, s, u.sent / price)
+    shares = _whole_lots(x, at_j, np.uintp(s), u.sent / price)
     if not shares > 0.0:
         return STEP_BY_STEP
     leaves, leaves_kind = o.exit_session, o.exit_kind
@@ -1119,7 +1154,7 @@ def _leap(x: Run, j: int, last: int) -> int:
         leaves, leaves_kind = s + rule.hold, CLOSE_KIND
     if leaves >= 0 and 2 * leaves + leaves_kind <= 2 * s + kind:
         return STEP_BY_STEP
-    reach = min(first.rough, at.closed(x)[i, last])
+    reach = min(first.rough, at.closed(x)[i, np.uintp(last)])
     q, paid = (s if kind == OPEN_KIND else s + 1), 0.0
     if math.isnan(rule.stop) and math.isnan(rule.target) and math.isnan(rule.trailing):
         if leaves < 0 or leaves >= reach:
@@ -1136,8 +1171,8 @@ def _leap(x: Run, j: int, last: int) -> int:
         else:
             q, stop, touched = _seek_short(bars, i, q, end, stop, target, trail, price)
         if touched:
-            open_ = bars[i, q].open
-            paid = stop if side * (bars[i, q].low if buy else bars[i, q].high) <= side * stop else target
+            open_ = bars[np.uintp(q), i].open
+            paid = stop if side * (bars[np.uintp(q), i].low if buy else bars[np.uintp(q), i].high) <= side * stop else target
             if q > s and (side * open_ <= side * stop or side * open_ >= side * target):
                 paid = open_
             leaves_kind = CLOSE_KIND
@@ -1145,34 +1180,43 @@ def _leap(x: Run, j: int, last: int) -> int:
             return STEP_BY_STEP
         else:
             q = leaves
-    exit_ = bars[i, q]
+    exit_ = bars[np.uintp(q), i]
     if paid == 0.0:
         paid = exit_.open if leaves_kind == OPEN_KIND else exit_.close
     if (q == s and at.instruments(x)[i].resale) or paid >= exit_.upper or paid <= exit_.lower:
         return STEP_BY_STEP
-    k_out = exit_.open_value if leaves_kind == OPEN_KIND else exit_.close_value
+    k_out = np.int64(exit_.open_value if leaves_kind == OPEN_KIND else exit_.close_value)
     held = shares if buy else -shares
     value, value_out = shares * price, shares * paid
-    come = -(held * price) - _linear(x, i, s, value, buy, True)
+    come = -(held * price) - _linear(x, i, s, value, buy)
     flows = at.flows(x)
-    flows[k] += come
-    go = held * paid - _linear(x, i, q, value_out, not buy, True)
-    flows[k_out] += go
+    flows[np.uintp(k)] += come
+    go = held * paid - _linear(x, i, q, value_out, not buy)
+    flows[np.uintp(k_out)] += go
     account = at.accounts(x)[0]
     account.n_fills += 2
     if account.first_row < 0 or k <= account.first_value:
-        row = first.open_row if kind == OPEN_KIND else first.close_row
+        row = _row(x, i, np.uintp(s), kind)
         if account.first_row < 0 or row < account.first_row:
             account.first_row, account.first_value = row, k
     account.low, account.high = min(account.low, k), max(account.high, k_out)
+    account.n_leapt += 1
+    account.leapt = max(account.leapt, k_out)
     p.flow, p.turnover, p.n_fills, p.done = come + go, value + value_out, 2, k_out
     u.status = CLOSED
-    sums = at.longs(x) if buy else at.shorts(x)
-    worth = at.worth(x)
-    n = k_out - k
-    into, each = sums[k:k_out], worth[i, k:k_out]
-    for m in range(n):
-        into[m] += shares * each[m]
+    if buy:
+        if account.n_long == WAIT_FOR or k != account.first_long or k_out != account.end_long:
+            _add_longs(x)
+            account.first_long, account.end_long = k, k_out
+        wait = at.pending(x)[0, np.uintp(account.n_long)]
+        account.n_long += 1
+    else:
+        if account.n_short == WAIT_FOR or k != account.first_short or k_out != account.end_short:
+            _add_shorts(x)
+            account.first_short, account.end_short = k, k_out
+        wait = at.pending(x)[1, np.uintp(account.n_short)]
+        account.n_short += 1
+    wait.shares, wait.instrument = shares, i
     return DONE
 
 
@@ -1183,7 +1227,7 @@ def _seek_long(
     """Return the first session before ``end`` in which a long touches a level, its stop then, and whether one does."""
     if math.isnan(trail):
         while q < end:
-            if bars[i, q].low <= stop or bars[i, q].high >= target:
+            if bars[np.uintp(q), i].low <= stop or bars[np.uintp(q), i].high >= target:
                 return q, stop, True
             q += 1
         return q, stop, False
@@ -1191,9 +1235,9 @@ def _seek_long(
     while q < end:
         level = best * (1.0 - trail)
         stop = level if math.isnan(fixed) or level > fixed else fixed
-        if bars[i, q].low <= stop or bars[i, q].high >= target:
+        if bars[np.uintp(q), i].low <= stop or bars[np.uintp(q), i].high >= target:
             return q, stop, True
-        best = max(best, bars[i, q].high)
+        best = max(best, bars[np.uintp(q), i].high)
         q += 1
     return q, stop, False
 
@@ -1205,7 +1249,7 @@ def _seek_short(
     """Return the first session before ``end`` in which a short touches a level, its stop then, and whether one does."""
     if math.isnan(trail):
         while q < end:
-            if bars[i, q].high >= stop or bars[i, q].low <= target:
+            if bars[np.uintp(q), i].high >= stop or bars[np.uintp(q), i].low <= target:
                 return q, stop, True
             q += 1
         return q, stop, False
@@ -1213,9 +1257,9 @@ def _seek_short(
     while q < end:
         level = best * (1.0 + trail)
         stop = level if math.isnan(fixed) or level < fixed else fixed
-        if bars[i, q].high >= stop or bars[i, q].low <= target:
+        if bars[np.uintp(q), i].high >= stop or bars[np.uintp(q), i].low <= target:
             return q, stop, True
-        best = min(best, bars[i, q].low)
+        best = min(best, bars[np.uintp(q), i].low)
         q += 1
     return q, stop, False
 
@@ -1250,6 +1294,8 @@ def _walk(x: Run, book: Flag, full: Flag, j: int, last: int) -> None:
             _drop(x, j, at.value_rows(x)[last].row)
         if leapt != STEP_BY_STEP:
             return
+        _add_longs(x)  # values are added in the order of the orders
+        _add_shorts(x)
         sent = at.outcomes(x)[j].sent
         _clear(x, full, j)
         at.outcomes(x)[j].sent = sent
@@ -1570,9 +1616,10 @@ def _clear(x: Run, full: Flag, j: int) -> None:
 @_hot
 def _ready(x: Run, j: int) -> None:
     """Put an order back to before its decision as far as a leap wants it; ``_clear`` does the rest if it must."""
-    p, o, u = at.positions(x)[j], at.orders(x)[j], at.outcomes(x)[j]
+    at_j = np.uintp(j)
+    p, o, u = at.positions(x)[at_j], at.orders(x)[at_j], at.outcomes(x)[at_j]
     u.status, p.done, p.n_fills, p.rebate, p.fresh = WAITING, -1, 0, 0.0, True
-    p.weight = o.unit * _rule(x, j).gross * at.theses(x)[o.thesis].share
+    p.weight = o.unit * _rule(x, at_j).gross * at.theses(x)[np.uintp(o.thesis)].share
 
 
 @_hot
@@ -1652,6 +1699,7 @@ def _begin(x: Run, book: Flag, full: Flag) -> None:
     acc.turnover = acc.rebate = acc.worst_pnl = 0.0
     acc.n_legs = acc.n_hits = 0
     acc.worst, acc.is_open = -1, False
+    acc.n_long = acc.n_short = 0
     acc.n_active = acc.n_sent = 0
     acc.n_queue = n
     if full is not None:
@@ -1732,11 +1780,11 @@ def _tally(x: Run, j: int) -> None:
 @_hot
 def _compact(x: Run, full: Flag, at_end: bool) -> None:
     """Take out of the active orders what is over and paid for, and at the end all; add it to the figures."""
-    n = 0
+    n, leapt = 0, at.accounts(x)[0].n_leapt == at.accounts(x)[0].n_active
     for a in range(at.accounts(x)[0].n_active):
         j = at.active(x)[a]
-        keep = not _is_over(x, full, j)
-        if full is not None and not keep:
+        keep = not leapt and not _is_over(x, full, j)
+        if full is not None and not keep and not leapt:
             keep = _owes(x, j) or (at.orders(x)[j].child >= 0 and _owes(x, at.orders(x)[j].child))
         if keep and not at_end:
             at.active(x)[n] = j
@@ -1809,11 +1857,15 @@ def _stretch(x: Run, book: Flag, full: Flag, first: int, last: int, judged: bool
     acc = at.accounts(x)[0]
     n_values = at.value_rows(x).shape[0]
     acc.low, acc.high = n_values, -1
+    acc.n_leapt, acc.leapt = 0, -1
     for a in range(acc.n_active):
         _walk(x, book, full, at.active(x)[a], last)
+    if full is None and book is None:
+        _add_longs(x)
+        _add_shorts(x)
     end, final = last, n_values - 1
     if acc.n_sent == acc.n_queue:
-        done = _finish(x, full)
+        done = acc.leapt if acc.n_leapt == acc.n_active else _finish(x, full)
         if done != FAR:
             end = min(last, max(done, acc.first_value, first))
             final = end
@@ -1851,6 +1903,7 @@ def _strike(x: Run, book: Flag, full: Flag, first: int, last: int, k: int) -> bo
     for n in range(max(acc.saved_night, 0), acc.night):
         at.settling(x)[n] = 0.0  # these nights are paid
     acc.low = acc.high = k
+    acc.n_leapt = -1
     _rows_again(x, book, full, k, k, k if over else FAR, False)
     _compact(x, full, over)
     return over

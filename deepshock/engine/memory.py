@@ -20,10 +20,12 @@ from numba.np.arrayobj import make_array, populate_array
 from deepshock.arrays import (
     ACCOUNT,
     BAR,
+    BRIEF,
     FILL,
     INSTRUMENT,
     ORDER,
     OUTCOME,
+    PENDING,
     POSITION,
     RING,
     RULE,
@@ -32,6 +34,7 @@ from deepshock.arrays import (
     THESIS,
     TICK,
     VALUE,
+    WAIT_FOR,
     Book,
     Money,
     Orders,
@@ -49,7 +52,7 @@ TAPE = {
     "row_twin": (B, "R"), "fx_rates": (F, "CR"), "value_rows": (VALUE, "K"), "marks": (F, "IK"),
     "borrow_value": (F, "IN"), "borrow_rate": (F, "IN"), "dollars": (F, "K"), "policy": (F, "CN"),
     "day_count": (F, "C"), "day0": None, "worth": (F, "IK"), "value_fx": (F, "CK"), "splits": (F, "IK"),
-    "closed": (I, "IK"), "foregone": (F, "K"),
+    "closed": (I, "IK"), "briefs": (BRIEF, "SI"), "foregone": (F, "K"),
 }  # fmt: skip
 ORDERS = {"orders": (ORDER, "J"), "theses": (THESIS, "G"), "rules": (RULE, "P"), "picks": (I, "Q")}
 TERMS = {"term_start": (I, "H"), "term_rows": (TERM, "T")}
@@ -57,7 +60,7 @@ STATE = {
     "positions": (POSITION, "X"), "outcomes": (OUTCOME, "X"), "sleeves": (SLEEVE, "G"), "accounts": (ACCOUNT, "1"),
     "queue": (I, "X"), "active": (I, "X"), "paid": (F, "M"), "flows": (F, "K"), "longs": (F, "K"),
     "shorts": (F, "K"), "needs": (F, "K"), "sleeve_flows": (F, "GK"), "sleeve_worth": (F, "GK"), "settling": (F, "N"),
-    "ring": (F, "X2D"), "saved_positions": (POSITION, "X"), "saved_outcomes": (OUTCOME, "X"), "saved_paid": (F, "M"),
+    "ring": (F, "X2D"), "pending": (PENDING, "2W"), "saved_positions": (POSITION, "X"), "saved_outcomes": (OUTCOME, "X"), "saved_paid": (F, "M"),
     "saved_settling": (F, "N"), "saved_ring": (F, "X2D"),
 }  # fmt: skip
 BOOK = {
@@ -76,7 +79,7 @@ VIEWS: dict[str, tuple[Any, str]] = {
     for name, spec in part.items()
     if spec is not None
 }
-FIXED = {"1": 1, "2": 2, "3": 3, "4": 4, "D": RING}
+FIXED = {"1": 1, "2": 2, "3": 3, "4": 4, "D": RING, "W": WAIT_FOR}
 AXES = sorted({axis for _, axes in VIEWS.values() for axis in axes})
 _LAYOUT = hashlib.sha256(repr([(name, str(spec)) for name, spec in VIEWS.items()]).encode()).hexdigest()[:12]
 

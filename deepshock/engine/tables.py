@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from deepshock.arrays import RING, Flags, Floats, Ints, Lendable, Records, Tape
+from deepshock.arrays import BRIEF, RING, Flags, Floats, Ints, Lendable, Records, Tape
+
+LINE = 64
 
 
 def add_tables(tape: Tape) -> Tape:
@@ -35,8 +37,19 @@ def add_tables(tape: Tape) -> Tape:
         value_fx=value_fx,
         split=np.ascontiguousarray(splits),
         closed=closed,
+        brief=_brief(tape.bar),
         foregone=_foregone(tape),
     )
+
+
+def _brief(bar: Records) -> Records:
+    """Copy what a plain trade reads of each bar; every record begins a line of the processor's cache."""
+    raw = np.zeros(bar.size * BRIEF.itemsize + LINE, np.uint8)
+    start = -raw.ctypes.data % LINE
+    brief = raw[start : start + bar.size * BRIEF.itemsize].view(BRIEF).reshape(bar.shape[::-1])
+    for name in BRIEF.names or ():
+        brief[name] = bar[name].T
+    return brief
 
 
 def _rough(bar: Records, instrument: Records) -> Flags:

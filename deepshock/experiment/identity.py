@@ -70,8 +70,8 @@ def over_settings(item: Thesis | Book, grid: Grid, settings: Settings) -> list[F
 
 
 def _varies(item: Thesis | Book, path: str, word: str) -> bool:
-    """Say whether a path leads to a word of a thesis, or within it."""
-    return any(place.path.partition(".")[0].strip() == word for place in places(item, path))
+    """Say whether a path leads to a word of a thesis, or within it; one that does not hold it cannot."""
+    return word in path and any(place.path.partition(".")[0].strip() == word for place in places(item, path))
 
 
 def cost_names(item: Thesis | Book, market: Market, settings: Settings, grid: Grid) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def _chosen(item: Thesis | Book, grid: Grid) -> Iterator[CostSet]:
         yield costs_of(item)
     for axis in grid.axes:
         for column, path in enumerate(axis.paths):
-            if any(place.path in _WHOLE for place in places(item, path)):
+            if "costs" in path and any(place.path in _WHOLE for place in places(item, path)):
                 for values in axis.values:
                     with suppress(DeepshockError):
                         yield costs_of(varied(item, {path: values[column]}))

@@ -15,11 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deepshock import __version__
 from deepshock.errors import Fault, UsageError, suggest
 from deepshock.experiment.durable import clear_leftovers, room, said, write_whole
 from deepshock.experiment.manifest import ANOTHER, MANIFEST, as_manifest, differences, new_folder, read_manifest
 from deepshock.experiment.part import is_whole, read_part, write_part
+from deepshock.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd

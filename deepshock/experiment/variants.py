@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,13 +16,14 @@ from deepshock.experiment.grid import Grid
 from deepshock.experiment.planning.accounts import Accounts
 from deepshock.experiment.planning.cases import Cases
 from deepshock.experiment.planning.chunk import Chunk
-from deepshock.experiment.planning.designs import TIERS
 from deepshock.experiment.planning.digits import Distinct
 from deepshock.experiment.planning.faults import Faults
 from deepshock.experiment.planning.foresight import Foresight
 from deepshock.experiment.planning.grouping import Group, groups_of
+from deepshock.experiment.planning.pieces import TIERS
 from deepshock.experiment.planning.roles import Roles
-from deepshock.experiment.planning.rules import Slots, all_rules
+from deepshock.experiment.planning.rules import all_rules
+from deepshock.experiment.planning.slots import Slots
 from deepshock.experiment.planning.structure import Framed, Structure
 from deepshock.experiment.planning.tapes import Laid, Tapes
 from deepshock.experiment.planning.templates import Lags, templates_of
@@ -63,6 +65,16 @@ class Batch:
     always_open: bool = False
 
 
+class _Looked(NamedTuple):
+    """What has been found out about a range of variants."""
+
+    chunk: Chunk
+    framed: Framed
+    spot: Ints  # where each variant stands among the framed combinations
+    accounts: Sequence[Account | str | None]  # as of `Accounts.get`
+    account: Ints  # which of these each variant has
+
+
 class Planner:
     """Plans the variants of a sweep. What it has found it keeps; a copy in another process finds it anew.
 
@@ -102,34 +114,26 @@ class Planner:
         combined = Distinct.of(self._structure.digits.numbers(chunk.codes), self._structure.digits.size)
         framed = self._structure.frames(chunk.codes[combined.first])
         self._faults.stop(chunk, accounts, numbers.place, framed, combined.place)
-        known = list(zip(numbers.values.tolist(), accounts, strict=True))
-        made = self._made(chunk, framed, combined.place, known, numbers.place, exact=False)
-        if made is None:
-            made = self._made(chunk, framed, combined.place, known, numbers.place, exact=True)
+        looked = _Looked(chunk, framed, combined.place, accounts, numbers.place)
+        made = self._made(looked, exact=False)
+        made = self._made(looked, exact=True) if made is None else made
         return [*(made or []), *(Batch(those, reason) for those, reason in chunk.stopped())]
 
-    def _made(
-        self,
-        chunk: Chunk,
-        framed: Framed,
-        spot: Ints,
-        accounts: Sequence[tuple[int, Account | str | None]],
-        account: Ints,
-        *,
-        exact: bool,
-    ) -> list[Batch] | None:
+    def _made(self, looked: _Looked, *, exact: bool) -> list[Batch] | None:
         """Return the batches of the variants that can run; None if something is missing that hangs on their lags."""
-        found = templates_of(chunk, framed, spot, self._structure, self._lags, exact=exact)
+        chunk, names = looked.chunk, self._structure.names
+        found = templates_of(chunk, looked.framed, looked.spot, self._structure, self._lags, exact=exact)
         if found is None:
             return []
         cases, of = found
-        names, roles = self._structure.names, self._roles
-        why, reasons = unsent(cases, names.market, list(names.symbols), is_book=isinstance(roles.item, Book))
+        is_book = isinstance(self._roles.item, Book)
+        why, reasons = unsent(cases, names.market, list(names.symbols), is_book=is_book)
         chunk.stop_each(np.where(of >= 0, why[of], -1), reasons)
         of = np.where(chunk.alive, of, -1)
         rule, pick = self._rules_of(chunk, cases, of)
         batches = []
-        for group in list(groups_of(cases, of, accounts, account, self._tapes, self._foresight.within)):
+        groups = groups_of(cases, of, looked.accounts, looked.account, self._tapes, self._foresight.within)
+        for group in groups:
             if not isinstance(group.laid, str):
                 variants = self._variants(group, group.laid, rule, pick[group.places])
                 batches.append(self._batch(group, group.laid, chunk.numbers[group.places], variants))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from deepshock.cost import CostSet
 from deepshock.errors import DeepshockError, ThesisError
 from deepshock.experiment.grid import Grid
-from deepshock.experiment.planning.designs import said
 from deepshock.experiment.planning.digits import Digits
+from deepshock.experiment.planning.pieces import said
 from deepshock.experiment.planning.roles import Roles, axes_of
 from deepshock.experiment.vary import varied
 from deepshock.plan import Account, Settings, account_of
 
 
 class Accounts:
-    """The accounts of a sweep.
+    """The accounts of a sweep; those with the same costs have one object for them.
 
     Parameters
     ----------
@@ -25,6 +28,7 @@ class Accounts:
         self.digits = Digits.on(axes_of(roles.account), grid)
         self._roles, self._settings, self._grid = roles, settings, grid
         self._known: dict[int, Account | str | None] = {}
+        self._costs: dict[tuple[int, ...], CostSet] = {}
 
     def get(self, number: int) -> Account | str | None:
         """Return an account; what is wrong with it where it can't be had; None where its words are refused."""
@@ -43,6 +47,8 @@ class Accounts:
         except ThesisError:
             return None
         try:
-            return account_of(item, self._settings)
+            found = account_of(item, self._settings)
         except DeepshockError as error:
             return said(error)
+        key = tuple(positions[change.axis] for change in changes if change.keys[0].partition(".")[0] == "costs")
+        return replace(found, costs=self._costs.setdefault(key, found.costs))

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from deepshock.arrays import Flags, Ints, Records
-from deepshock.experiment.planning.designs import Names
 from deepshock.experiment.planning.digits import stacked
 from deepshock.experiment.planning.frames import Frame
+from deepshock.experiment.planning.names import Names
 from deepshock.plan import Refusal, first_sessions_after, refusals
 
 

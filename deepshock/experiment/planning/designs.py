@@ -1,116 +1,24 @@
-"""One thesis as it is planned for a design: its orders without the instants and lags that variants move."""
+"""One thesis at different positions of the axes that change its design, each built once for all instants."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from deepshock.arrays import ORDER, Flags, Ints, Records
-from deepshock.cost import cost_set
-from deepshock.engine.orders import draft
-from deepshock.errors import DeepshockError, ThesisError
+from deepshock.arrays import Flags, Ints
+from deepshock.errors import ThesisError
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.planning.instants import UNREADABLE
+from deepshock.experiment.planning.names import Names
+from deepshock.experiment.planning.pieces import Piece, piece_of
 from deepshock.experiment.planning.roles import Member, axes_of
-from deepshock.experiment.planning.rules import Base, Rules
-from deepshock.market import Market
-from deepshock.plan import (
-    CLOSE,
-    LEG,
-    OPEN,
-    Gate,
-    PlannedOrder,
-    decided_at,
-    instant,
-    nanoseconds,
-    plan_member,
-    rests_on_prices,
-)
+from deepshock.experiment.planning.rules import Rules
+from deepshock.plan import rests_on_prices
 from deepshock.thesis import Thesis
 
-TIERS = ("general", "special", "none")
-FIRST = instant(-(1 << 61))  # before any source
 NEVER_NS, ALWAYS_NS = 1 << 62, -(1 << 62)
-
-# What an order needs to be moved in time: its gate, its venue and kind of auction, when it is decided.
-ROW = np.dtype(
-    [
-        *((name, np.int64) for name in ("ends", "first", "last")),  # as of a Gate
-        *((name, np.int64) for name in ("venue", "clock")),  # numbers of `Names`; clock -1 for a hedge
-        *((name, np.int64) for name in ("decided", "floor")),  # UTC ns: as planned, and no earlier than this
-        *((name, np.int64) for name in ("tier", "lag")),
-        ("never", np.bool_),
-    ]
-)
-
-
-class Names:
-    """Numbers for symbols, venues, and kinds of auction, in the order in which they are met."""
-
-    def __init__(self, market: Market) -> None:
-        self.market = market
-        self.symbols: dict[str, int] = {}
-        self.venues: dict[str, int] = {}
-        self.clocks: dict[tuple[str, int], int] = {}
-        self._gates: dict[tuple[str, int, str, int], Gate] = {}
-
-    def symbol(self, symbol: str) -> int:
-        """Return the number of a symbol."""
-        return self.symbols.setdefault(symbol, len(self.symbols))
-
-    def venue(self, calendar: str) -> int:
-        """Return the number of a calendar."""
-        return self.venues.setdefault(calendar, len(self.venues))
-
-    def clock(self, calendar: str, kind: int) -> int:
-        """Return the number of the opens, or closes, of a calendar."""
-        return self.clocks.setdefault((calendar, kind), len(self.clocks))
-
-    def gate(self, order: PlannedOrder, kind: int) -> Gate:
-        """Return the gate of an order that is due at opens or closes; a hedge stands as it was planned."""
-        if order.role != LEG:
-            return Gate(order.refused)
-        key = (order.symbol, order.side, order.tier, kind)
-        if key not in self._gates:
-            self._gates[key] = Gate.of(self.market, self.market.instrument(order.symbol), *key[1:])
-        return self._gates[key]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """The orders of one thesis: legs, then hedges.
-
-    Parameters
-    ----------
-    name : str
-        Of the thesis.
-    base : Base
-        Its rules.
-    leg : ndarray of ORDER
-        On the calendars of the venues; instrument is the number of a symbol.
-    row : ndarray of ROW
-    gates : tuple of Gate
-        Of each order; a hedge's own has its words alone.
-    hedged : bool
-        Whether there are more orders the more of its legs are sent.
-    error : str
-        Why it can't be planned, empty if it can.
-    """
-
-    name: str
-    base: Base
-    leg: Records
-    row: Records
-    gates: tuple[Gate, ...] = ()
-    hedged: bool = False
-    error: str = ""
-
-    @property
-    def n_legs(self) -> int:
-        """How many of its orders are no hedges."""
-        return int((self.leg["parent"] < 0).sum())
 
 
 @dataclass
@@ -149,7 +57,6 @@ class Designs:
         self.axes = sorted(axes_of(member.designs))
         self._moving = sorted({*self.axes, *axes_of(member.times)})
         self._rules, self._grid, self._names = rules, grid, names
-        self._free = cost_set("none")
         self._designs: dict[tuple[int, ...], Design] = {}
         self._pieces: dict[tuple[int, ...], Piece] = {}
 
@@ -195,15 +102,12 @@ class Designs:
     def refuses(self, design: Design, axis: int, position: int) -> bool:
         """Say whether a design refuses a target of 100 % or more, as it stands at a position of an axis."""
         if design.refuses_bold is None:
-            design.refuses_bold = self._wrong({**design.positions, axis: position})
+            design.refuses_bold = False
+            try:
+                self.member.at({**design.positions, axis: position}, self._grid)
+            except ThesisError:
+                design.refuses_bold = True
         return design.refuses_bold
-
-    def _wrong(self, positions: Mapping[int, int]) -> bool:
-        try:
-            self.member.at(positions, self._grid)
-        except ThesisError:
-            return True
-        return False
 
     def piece(self, design: Design) -> Piece:
         """Plan a design; of one that rests on prices, as it is at one of its instants."""
@@ -222,31 +126,4 @@ class Designs:
         return self._pieces[key]
 
     def _plan(self, thesis: Thesis) -> Piece:
-        member, market = self.member, self._names.market
-        base = self._rules.base(thesis)
-        try:
-            # the fees of shorts are the account's, and are written in with it
-            planned, orders, _ = plan_member(thesis, member.share, 0, market, self._free, member.source)
-        except DeepshockError as error:
-            return Piece(thesis.name, base, np.zeros(0, ORDER), np.zeros(0, ROW), error=said(error))
-        leg, decided, symbols = draft(orders, [planned], market)
-        kind = CLOSE if thesis.enter.at == "close" else OPEN
-        leg["due_kind"] = np.where(leg["parent"] < 0, kind, 0)
-        leg["instrument"] = np.array([self._names.symbol(symbol) for symbol in symbols])[leg["instrument"]]
-        gates = tuple(self._names.gate(order, kind) for order in orders)
-        row = np.zeros(len(leg), ROW)
-        row["decided"], row["lag"] = decided, thesis.enter.lag
-        row["floor"] = nanoseconds(decided_at(thesis, FIRST))
-        for one, order, gate in zip(row, orders, gates, strict=True):
-            one["never"], one["ends"] = bool(gate.never), gate.ends_ns
-            one["first"], one["last"], one["tier"] = gate.first, gate.last, TIERS.index(order.tier)
-            calendar = market.instrument(order.symbol).calendar
-            one["venue"] = self._names.venue(calendar)
-            sent = order.role == LEG and not gate.never
-            one["clock"] = self._names.clock(calendar, kind) if sent else -1
-        return Piece(thesis.name, base, leg, row, gates, thesis.hedge is not None)
-
-
-def said(error: DeepshockError) -> str:
-    """Return what is wrong as one text: the reason of a variant that can't run."""
-    return "; ".join(map(str, error.faults))
+        return piece_of(self.member, thesis, self._rules.base(thesis), self._names)

@@ -11,7 +11,7 @@ from deepshock.errors import DeepshockError
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.planning.accounts import Accounts
 from deepshock.experiment.planning.chunk import Chunk
-from deepshock.experiment.planning.designs import said
+from deepshock.experiment.planning.pieces import said
 from deepshock.experiment.planning.roles import Roles, axes_of
 from deepshock.experiment.planning.rules import Rules
 from deepshock.experiment.planning.structure import Framed

@@ -9,9 +9,9 @@ import numpy as np
 from deepshock.arrays import Ints, Uptick
 from deepshock.errors import DeepshockError
 from deepshock.experiment.planning.cases import Cases
-from deepshock.experiment.planning.designs import said
 from deepshock.experiment.planning.digits import Distinct
 from deepshock.experiment.planning.needs import Need
+from deepshock.experiment.planning.pieces import said
 from deepshock.experiment.planning.tapes import Laid, Tapes
 from deepshock.plan import Account
 
@@ -27,8 +27,6 @@ class Fit:
     ----------
     tapes : Tapes
     account : Account
-    number : int
-        Of the account.
     venues : int
         As bits.
     cases : Cases
@@ -37,7 +35,6 @@ class Fit:
 
     tapes: Tapes
     account: Account
-    number: int
     venues: int
     cases: Cases
 
@@ -45,7 +42,7 @@ class Fit:
         """Return the templates with their tapes: one for all, or where something is missing, for as many as can be."""
         every = np.arange(len(self.cases))
         try:
-            return [(every, self.tapes.lay(self.account, self.number, self.venues, self._need(every), whole))]
+            return [(every, self.tapes.lay(self.account, self.venues, self._need(every), whole))]
         except DeepshockError:
             return self._parted()
 
@@ -92,7 +89,7 @@ class Fit:
         """Return what templates lack, empty if nothing; looked for in the order of the first one's orders."""
         need, rows = self._need(np.array(some)), self._rows(np.array(some))
         symbols = self.cases.pool.leg["instrument"][self.cases.place[rows]]
-        order = np.asarray(symbols[np.sort(np.unique(symbols, return_index=True)[1])])
+        order = symbols[np.sort(np.unique(symbols, return_index=True)[1])]
         try:
             self.tapes.probe(self.account, need, order)
         except DeepshockError as error:
@@ -109,7 +106,7 @@ class Fit:
             return np.flatnonzero(self.cases.sent)
         start = self.cases.start
         rows = np.concatenate([np.arange(start[case], start[case + 1]) for case in some.tolist()])
-        return rows[self.cases.sent[rows]]
+        return np.asarray(rows[self.cases.sent[rows]])
 
     def _begins(self) -> Ints:
         """Return the first decision of each template of which something is sent."""

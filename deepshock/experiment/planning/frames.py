@@ -9,8 +9,8 @@ import numpy as np
 
 from deepshock.arrays import Records
 from deepshock.engine.orders import ranks
-from deepshock.experiment.planning.designs import Piece
 from deepshock.experiment.planning.digits import stacked
+from deepshock.experiment.planning.pieces import Piece
 from deepshock.experiment.planning.rules import Base
 from deepshock.plan import Gate
 

@@ -46,7 +46,7 @@ class Group:
 def groups_of(
     cases: Cases,
     of: Ints,
-    accounts: Sequence[tuple[int, Account | str | None]],
+    accounts: Sequence[Account | str | None],
     account: Ints,
     tapes: Tapes,
     whole: Callable[[int], Need | None],
@@ -58,8 +58,8 @@ def groups_of(
     cases : Cases
     of : ndarray of shape (n,), int64
         The template of each variant; -1 for one that can't run.
-    accounts : sequence of tuple
-        Number and account.
+    accounts : sequence
+        As of `Accounts.get`.
     account : ndarray of shape (n,), int64
         Which of these each variant has.
     tapes : Tapes
@@ -74,13 +74,13 @@ def groups_of(
     distinct = Distinct.of(kind * len(accounts) + account[going], len(known) * len(accounts))
     for value, part in distinct.groups():
         places = going[part]
-        number, chosen = accounts[value % len(accounts)]
+        chosen = accounts[value % len(accounts)]
         assert isinstance(chosen, Account), "variants of an account that can't be had are stopped"
         mask = int(known[value // len(accounts)])
         used = np.zeros(len(cases), np.bool_)
         used[of[places]] = True
         some, template = _narrowed(cases, used, of[places])
-        fitted = Fit(tapes, chosen, number, mask, some).tried(whole(mask))
+        fitted = Fit(tapes, chosen, mask, some).tried(whole(mask))
         fits = np.empty(len(some), np.int64)
         for n, (those, _) in enumerate(fitted):
             fits[those] = n

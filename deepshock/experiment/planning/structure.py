@@ -9,10 +9,12 @@ import numpy as np
 
 from deepshock.arrays import Flags, Ints
 from deepshock.experiment.grid import Grid
-from deepshock.experiment.planning.designs import Design, Designs, Names, Piece
+from deepshock.experiment.planning.designs import Design, Designs
 from deepshock.experiment.planning.digits import Digits, Distinct
 from deepshock.experiment.planning.frames import Frame, frame_of
 from deepshock.experiment.planning.instants import Instants
+from deepshock.experiment.planning.names import Names
+from deepshock.experiment.planning.pieces import Piece
 from deepshock.experiment.planning.roles import Roles, axes_of
 from deepshock.experiment.planning.rules import Rules
 from deepshock.market import Market

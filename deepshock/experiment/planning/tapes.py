@@ -12,7 +12,7 @@ from deepshock.engine.axes import Axis, Traded
 from deepshock.engine.charges import terms_of
 from deepshock.engine.tape import Ground, Layout, lay_out, survey
 from deepshock.errors import DeepshockError
-from deepshock.experiment.planning.designs import Names
+from deepshock.experiment.planning.names import Names
 from deepshock.experiment.planning.needs import Need
 from deepshock.plan import Account
 
@@ -62,14 +62,12 @@ class Tapes:
         """How many symbols have been met."""
         return len(self._names.symbols)
 
-    def lay(self, account: Account, number: int, venues: int, need: Need, whole: Need | None) -> Laid:
+    def lay(self, account: Account, venues: int, need: Need, whole: Need | None) -> Laid:
         """Return a tape that serves some variants, and perhaps others that are still to come.
 
         Parameters
         ----------
         account : Account
-        number : int
-            Of the account.
         venues : int
             Which venues the variants trade on; their instruments are on no other.
         need : Need
@@ -81,7 +79,8 @@ class Tapes:
         DeepshockError
             A rate, a settlement cycle or a law is missing that one of the variants needs.
         """
-        key = (number, venues)
+        # whose costs are equal has the same object for them, see `Accounts`
+        key = (account.currency, id(account.costs), account.margin, venues)
         kept = self._laid.get(key)
         if kept is not None and kept.need.covers(need):
             return kept
