@@ -14,14 +14,15 @@ import argparse
 import math
 import os
 import statistics
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.text import Text
 
 from common import machine, process, report
 from common.clock import once
+from common.report import Sheet
 
 BOOK = machine.ROOT / "strategies" / "book.yaml"
 SAME = ("net_return", "max_drawdown", "sharpe")
@@ -85,18 +86,20 @@ def _same(one: float, other: float) -> bool:
     return one == other or (math.isnan(one) and math.isnan(other))
 
 
-def show(found: dict[str, Any]) -> None:
-    """Print what came out."""
-    median = statistics.median(found["seconds"])
-    per_second = f"{found['variants'] / median:,.0f}"
-    peak = report.megabytes(found["peak_mb"])
-    counts = (f"{found[name]:,}" for name in ("fills", "refused", "margin_calls"))
-    row = [f"{found['variants']:,} variants", report.seconds(median), per_second, peak, *counts]
-    columns = ["", "whole call", "a second", "peak memory", "fills", "without a trade", "margin calls"]
-    name = f"F: the book of all strategies on {'SIMULATED data' if found['simulated'] else Path(found['data']).name}"
-    terminal = report.console()
-    terminal.print(report.table(name, columns, [row]))
-    terminal.print(Text(f"  {found['replayed']} variants run by themselves gave the same bits", style="dim"))
+def sheets(results: Mapping[str, Any]) -> list[Sheet]:
+    """Return what came out."""
+    median = statistics.median(results["seconds"])
+    row = [
+        f"{results['variants']:,} variants",
+        report.seconds(median),
+        f"{results['variants'] / median:,.0f}",
+        report.megabytes(results["peak_mb"]),
+        *(f"{results[name]:,}" for name in ("fills", "refused", "margin_calls")),
+    ]
+    columns = ("", "whole call", "a second", "peak memory", "fills", "without a trade", "margin calls")
+    on = "SIMULATED data" if results["simulated"] else "real bars"
+    note = f"{results['replayed']} variants run by themselves gave the same bits."
+    return [Sheet(f"F: the book of all strategies on {on}", columns, [row], (note,))]
 
 
 def parse() -> argparse.Namespace:
@@ -120,7 +123,8 @@ def main() -> None:
     report.heading(report.console())
     data = given.data if given.data == "sample" else str(Path(given.data).resolve())
     found = process.alone("full", "full", data=data, small=given.small, rounds=given.rounds).value
-    show(found)
+    for sheet in sheets(found):
+        sheet.show(report.console())
     report.write(given.json, "full", found)
 
 

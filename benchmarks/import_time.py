@@ -16,12 +16,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
+from typing import Any
 
 from common import process, report
-from common.clock import Task, Times, in_turns, once
+from common.clock import Task, in_turns, once
+from common.report import Sheet
 
 RUNS = ("deepshock", "vectorbt")
 CACHES = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "DEEPSHOCK_CACHE_DIR")
@@ -61,14 +63,16 @@ def warm(runs: int) -> dict[str, float]:
     return {"engine_s": statistics.median(spent[1:]), "run_s": whole.median}
 
 
-def show(took: dict[str, Times], first: dict[str, float], inside: dict[str, float]) -> None:
-    """Print it."""
-    rows = [[name, report.seconds(times.median), report.seconds(min(times.seconds))] for name, times in took.items()]
+def sheets(results: Mapping[str, Any]) -> list[Sheet]:
+    """Return a table of whole processes, and one of what a warm one does."""
+    took, first, inside = results["processes"], results["first_ever_s"], results["warm"]
+    rows = [[name, report.seconds(one["median_s"]), report.seconds(one["least_s"])] for name, one in took.items()]
     rows += [[f"{name}, first ever", report.seconds(seconds), ""] for name, seconds in first.items()]
-    terminal = report.console()
-    terminal.print(report.table("Whole processes", ["", "median", "least"], rows))
-    rows = [["engine", report.seconds(inside["engine_s"])], ["ds.run", report.seconds(inside["run_s"])]]
-    terminal.print(report.table("S in a warm process", ["", "median"], rows))
+    warm = [["engine", report.seconds(inside["engine_s"])], ["ds.run", report.seconds(inside["run_s"])]]
+    return [
+        Sheet("Whole processes", ("", "median", "least"), rows),
+        Sheet("S in a warm process", ("", "median"), warm),
+    ]
 
 
 def parse() -> argparse.Namespace:
@@ -92,9 +96,11 @@ def main() -> None:
     took = in_turns(tasks, given.rounds)
     first = {} if given.small else {name: first_ever(line) for name, line in lines.items() if name.startswith("S in")}
     inside = process.alone("import_time", "warm", runs=3 if given.small else WARM).value
-    show(took, first, inside)
     processes = {name: times.document() for name, times in took.items()}
-    report.write(given.json, "import_time", {"processes": processes, "first_ever_s": first, "warm": inside})
+    results = {"processes": processes, "first_ever_s": first, "warm": inside}
+    for sheet in sheets(results):
+        sheet.show(report.console())
+    report.write(given.json, "import_time", results)
 
 
 if __name__ == "__main__":

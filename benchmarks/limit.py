@@ -15,8 +15,9 @@ variants of E and B and 200,000 of P, with two threads and with one.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
@@ -25,6 +26,7 @@ from common import ours, report
 from common.agree import TOLERANCE, agreement
 from common.clock import Task, Times, in_turns
 from common.limits import Limit
+from common.report import Sheet
 from common.workloads import Workload, book, event_trade, placebo
 
 SIZES: dict[str, Callable[[bool, bool], Workload]] = {
@@ -99,18 +101,21 @@ def measure(name: str, small: bool, rounds: int, threads: tuple[int, ...]) -> li
     return found
 
 
-def show(found: list[Beside]) -> None:
-    """Print times and ratios."""
-    rows = []
-    for one in found:
-        times = (report.seconds(one.times[form].median) for form in FORMS)
-        ratios = (report.times(one.ratio(form, limit)) for form in FORMS[2:] for limit in FORMS[:2])
-        rows.append([f"{one.name}, {one.threads} thread{'s' * (one.threads > 1)}", *times, *ratios])
-    columns = [
+def sheets(results: Mapping[str, Any]) -> list[Sheet]:
+    """Return the table of times and ratios."""
+    columns = (
         *("", "limit: plain", "tight", "ours: as they are", "everything on"),
         *("as they are / plain", "/ tight", "everything / plain", "/ tight"),
+    )
+    rows = [
+        [
+            f"{one['workload']}, {one['threads']} thread{'s' * (one['threads'] > 1)}",
+            *(report.seconds(one["times"][form]["median_s"]) for form in FORMS),
+            *(report.times(ratio) for ratio in one["ratios"].values()),
+        ]
+        for one in results["kernels"]
     ]
-    report.console().print(report.table("The kernel beside the limit", columns, rows))
+    return [Sheet("The kernel beside the limit", columns, rows)]
 
 
 def parse() -> argparse.Namespace:
@@ -131,8 +136,10 @@ def main() -> None:
     report.heading(report.console())
     threads = tuple(dict.fromkeys((min(2, numba.config.NUMBA_NUM_THREADS), 1)))
     found = [one for name in SIZES for one in measure(name, given.small, given.rounds, threads)]
-    show(found)
-    report.write(given.json, "limit", {"rounds": given.rounds, "kernels": [one.document() for one in found]})
+    results = {"rounds": given.rounds, "kernels": [one.document() for one in found]}
+    for sheet in sheets(results):
+        sheet.show(report.console())
+    report.write(given.json, "limit", results)
 
 
 if __name__ == "__main__":

@@ -21,17 +21,16 @@ import argparse
 import math
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 import deepshock as ds
 from common import report
 from common.clock import once
+from common.report import Sheet
 from common.workloads import Workload, event_trade
 
 CHUNKS = 40
@@ -128,19 +127,19 @@ def measure(work: Workload, chunks: int, rounds: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show(found: dict[str, Any], model: Model) -> None:
-    """Print what was measured, and what the model says."""
-    measured = {1: statistics.median(found["one_s"]), 2: statistics.median(found["two_s"])}
-    rows = [["one thread, no cluster", report.seconds(found["serial_s"]), "", "measured"]]
+def sheets(results: Mapping[str, Any]) -> list[Sheet]:
+    """Return what was measured, and what the model says."""
+    model = Model(**results["model"])
+    measured = {1: statistics.median(results["one_s"]), 2: statistics.median(results["two_s"])}
+    rows = [["one thread, no cluster", report.seconds(results["serial_s"]), "", "measured"]]
     for n in (*measured, *MORE):
         seconds = measured.get(n, model.seconds(n))
         faster = report.times(measured[1] / seconds)
         rows.append([f"{n} worker{'s' * (n > 1)}", report.seconds(seconds), faster, "measured" if n <= 2 else "MODEL"])
-    title = f"{found['variants']:,} variants of E to Parquet, {found['chunks']} chunks"
-    terminal = report.console()
-    terminal.print(report.table(title, ["", "whole call", "against one", ""], rows))
+    title = f"{results['variants']:,} variants of E to Parquet, {results['chunks']} chunks"
     terms = f"c = {model.fixed:.3g} s, b = {1e3 * model.scatter:.3g} ms, w = {model.work:.3g} s, m = {model.chunks}"
-    terminal.print(Text(f"  MODEL: T(N) = c + b N + w ceil(m / N) / m, {terms}", style="dim"))
+    notes = (f"MODEL: T(N) = c + b N + w ceil(m / N) / m, {terms}",)
+    return [Sheet(title, ("", "whole call", "against one", ""), rows, notes)]
 
 
 def parse() -> argparse.Namespace:
@@ -163,9 +162,11 @@ def main() -> None:
     found = measure(work, chunks, given.rounds)
     one, two = (statistics.median(found[name]) for name in ("one_s", "two_s"))
     model = Model.through(one, two, scatter=found["scatter_s"], chunks=chunks)
-    show(found, model)
     predicted = {str(n): model.seconds(n) for n in MORE}
-    report.write(given.json, "scale", {**found, "model": {**vars(model), "predicted_s": predicted}})
+    results = {**found, "model": vars(model), "predicted_s": predicted}
+    for sheet in sheets(results):
+        sheet.show(report.console())
+    report.write(given.json, "scale", results)
 
 
 if __name__ == "__main__":

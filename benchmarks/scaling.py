@@ -5,7 +5,7 @@
 
 Each point is a process of its own: one small sweep to load compiled code, then the sweep that counts, and the peak of
 the memory at its end. Against variants: E, 1,000 to 1,000,000 of them, streamed to Parquet. Against legs: B, 1,000
-variants of 6 to 300 legs. Against rows: E, 10,000 variants on 250 to 1,500 sessions, with as many more events.
+variants of 6 to 300 legs. Against rows: P, an entry at each of 250 to 1,500 sessions in 100 instruments.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,19 +22,20 @@ import deepshock as ds
 from common import process, report
 from common.clock import once
 from common.points import Point
-from common.workloads import Workload, book, event_trade
+from common.report import Sheet
+from common.workloads import Workload, book, event_trade, placebo
 
 VARIANTS = {1_000: (5, 2), 10_000: (10, 10), 100_000: (50, 20), 1_000_000: (100, 100)}
 AXES: dict[str, tuple[int, ...]] = {
     "variants": tuple(VARIANTS),
-    "legs": (6, 12, 30, 100, 300),
+    "legs": (6, 30, 100, 200, 300),
     "rows": (250, 500, 1000, 1500),
 }
 SMALL: dict[str, tuple[int, ...]] = {"variants": (1_000,), "legs": (6,), "rows": (250,)}
 MAKE: dict[str, Callable[[int], Workload]] = {
     "variants": lambda n: event_trade(*VARIANTS[n]),
     "legs": lambda n: book(1000, n_legs=n),
-    "rows": lambda n: event_trade(n_sessions=n),
+    "rows": lambda n: placebo(100, n_sessions=n),
 }
 
 
@@ -58,22 +59,25 @@ def measure(axis: str, n: int, rounds: int) -> Point:
     return Point(axis, n, peak_mb=found.peak_mb, **found.value)
 
 
-def show(points: Sequence[Point]) -> None:
-    """Print a table for each axis."""
+def sheets(results: Mapping[str, Any]) -> list[Sheet]:
+    """Return a table for each axis."""
+    points = [Point(**point) for point in results["points"]]
+    columns = ("", "whole call", "a variant", "peak memory", "on disk")
+    found = []
     for axis in dict.fromkeys(point.axis for point in points):
         rows = [
             [
                 f"{point.n:,} {axis}",
                 report.seconds(point.seconds),
-                f"{point.microseconds_each:.2f} us",
+                f"{point.microseconds_each:,.2f} us",
                 report.megabytes(point.peak_mb),
                 report.megabytes(point.bytes_on_disk / 1e6) if point.bytes_on_disk else "",
             ]
             for point in points
             if point.axis == axis
         ]
-        columns = ["", "whole call", "a variant", "peak memory", "on disk"]
-        report.console().print(report.table(f"Against {axis}", columns, rows))
+        found.append(Sheet(f"Against {axis}", columns, rows))
+    return found
 
 
 def parse() -> argparse.Namespace:
@@ -99,12 +103,14 @@ def main() -> None:
     report.heading(report.console())
     sizes = SMALL if given.small else AXES
     points = [measure(axis, n, given.rounds) for axis in given.only for n in sizes[axis]]
-    show(points)
+    results = {"rounds": given.rounds, "points": [vars(point) for point in points]}
+    for sheet in sheets(results):
+        sheet.show(report.console())
     if given.chart:
         from common.chart import draw
 
         draw(points, given.chart)
-    report.write(given.json, "scaling", {"points": [vars(point) for point in points]})
+    report.write(given.json, "scaling", results)
 
 
 if __name__ == "__main__":

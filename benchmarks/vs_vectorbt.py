@@ -16,14 +16,13 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Sequence
-
-from rich.text import Text
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from common import process, report
 from common.agree import METRICS, TOLERANCE, Agreement
+from common.report import Sheet
 from common.use import SIZES, build
-from common.workloads import Workload
 from peers.check import check
 from peers.measure import Measured, measure
 
@@ -36,46 +35,47 @@ def memory(measured: Sequence[Measured], what: str, small: bool) -> dict[str, fl
     return {who: process.alone("common.use", "use", who=who, what=what, small=small).peak_mb for who in names}
 
 
-def fastest(measured: Sequence[Measured]) -> Measured:
-    """Return the faster engine of vectorbt."""
-    return min((one for one in measured if one.who.startswith("vectorbt")), key=_whole)
-
-
-def _whole(one: Measured) -> float:
-    return one.whole.median if one.whole else math.inf
-
-
-def show_agreements(found: Sequence[Agreement]) -> None:
-    """Print what was compared, and how far apart it is."""
+def agreements_of(found: Sequence[Agreement]) -> Sheet:
+    """Return what was compared, and how far apart it is."""
     rows = [
         [
             f"{one.workload}: {one.of} and {one.to}",
             f"{one.n:,}",
-            *("" if value != value else f"{value:.1e}" for value in one.largest),
+            *("" if math.isnan(value) else f"{value:.1e}" for value in one.largest),
             "" if one.holds else "DIFFERS",
         ]
         for one in found
     ]
-    columns = ["largest difference of", "variants", *METRICS, ""]
-    terminal = report.console()
-    terminal.print(report.table(f"Results, to {TOLERANCE:g}", columns, rows))
-    for note in dict.fromkeys(f"{one.workload}, {one.to}: {one.note}." for one in found if one.note):
-        terminal.print(Text(f"  {note}", style="dim"))
+    notes = dict.fromkeys(f"{one.workload}, {one.to}: {one.note}." for one in found if one.note)
+    columns = ("largest difference of", "variants", *METRICS, "")
+    return Sheet(f"Results, to {TOLERANCE:g}", columns, rows, tuple(notes))
 
 
-def show(work: Workload, measured: Sequence[Measured], peaks: dict[str, float]) -> None:
-    """Print the times of one workload; ratios are against the faster engine of vectorbt."""
-    rival = fastest(measured)
-    rows = []
-    for one in measured:
-        ready, whole = (times.median if times else None for times in (one.ready, one.whole))
-        of_engine = rival.ready.median / ready if ready and rival.ready else None
-        of_whole = rival.whole.median / whole if whole and rival.whole else None
-        sampled = f"{one.sampled} variants, scaled up" if one.sampled else ""
-        figures = report.seconds(ready), report.times(of_engine), report.seconds(whole), report.times(of_whole)
-        rows.append([one.who, *figures, report.megabytes(peaks.get(one.who)), sampled])
-    columns = ["", "engine", "against vectorbt", "whole call", "against vectorbt", "peak memory", ""]
-    report.console().print(report.table(f"{work.name}: {work.title}", columns, rows))
+def sheets(results: Mapping[str, Any]) -> list[Sheet]:
+    """Return a table for each workload; ratios are against the faster engine of vectorbt."""
+    columns = ("", "engine", "against vectorbt", "whole call", "against vectorbt", "peak memory", "")
+    found = []
+    for name, work in results["workloads"].items():
+        ready, whole = (
+            min(median(one, step) for one in work["libraries"] if one["who"].startswith("vectorbt"))
+            for step in ("ready", "whole")
+        )
+        rows = []
+        for one in work["libraries"]:
+            mine = {step: median(one, step) for step in ("ready", "whole")}
+            figures = (
+                *(report.seconds(mine["ready"]), report.times(mine["ready"] and ready / mine["ready"])),
+                *(report.seconds(mine["whole"]), report.times(mine["whole"] and whole / mine["whole"])),
+            )
+            sampled = f"{one['sampled']} variants, scaled up" if one["sampled"] else ""
+            rows.append([one["who"], *figures, report.megabytes(one["peak_mb"]), sampled])
+        found.append(Sheet(f"{name}: {work['title']}", columns, rows))
+    return found
+
+
+def median(library: Mapping[str, Any], step: str) -> Any:
+    """Return the median seconds of a step of one library, None where it has none."""
+    return library[step] and library[step]["median_s"]
 
 
 def parse() -> argparse.Namespace:
@@ -101,7 +101,7 @@ def main() -> None:
     works = [build(name, given.small) for name in given.only]
     n_sampled = 2 if given.small else SAMPLED
     agreements = [one for work in works for one in check(work, n_sampled)]
-    show_agreements(agreements)
+    agreements_of(agreements).show(report.console())
     if not all(one.holds for one in agreements):
         print("error: results differ, so no time is told", file=sys.stderr)
         sys.exit(1)
@@ -109,13 +109,14 @@ def main() -> None:
     for work in works:
         measured = measure(work, given.rounds, n_sampled)
         peaks = memory(measured, work.name, given.small)
-        show(work, measured, peaks)
         documents[work.name] = {
             "title": work.title,
             "variants": len(work.grid),
             "libraries": [{**one.document(), "peak_mb": peaks.get(one.who)} for one in measured],
         }
     results = {"rounds": given.rounds, "agreements": [one.document() for one in agreements], "workloads": documents}
+    for sheet in sheets(results):
+        sheet.show(report.console())
     report.write(given.json, "vs_vectorbt", results)
 
 

@@ -284,6 +284,7 @@ ACCOUNT = _record(
     done="i",  # the valuation row by which all that was walked is over, a far one if something is not
     turnover="f", rebate="f", worst_pnl="f",  # of the orders that are over
     n_legs="i", n_hits="i", worst="i", is_open="b",
+    stops="b",  # whether some thesis has a stop of its own
     n_active="i",  # orders sent and not over
     n_queue="i", n_sent="i",  # legs to be sent in all; sent so far
     n_leapt="i", leapt="i",  # plain trades of this stretch, and the valuation row by which they are over

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import deepshock as ds
-from deepshock.engine import assemble
+from deepshock.engine import bars as sessions
+from deepshock.engine import tape
 from deepshock.plan import nanoseconds, ratios
 
 SYMBOLS = ["NVDA", "0700.HK", "ENR.DE", "BTC-USD", "^GSPC"]
@@ -67,7 +68,7 @@ def test_a_rule_that_peeks_one_row_is_caught(market: ds.Market) -> None:
 
 
 def planted_bars(change: Callable[[Any], None]) -> Callable[..., Any]:
-    honest = assemble._bars
+    honest = sessions._bars
 
     def bars(*args: Any) -> Any:
         found = honest(*args)
@@ -108,7 +109,7 @@ def restrict_by_own_low(bars: Any) -> None:
 def test_a_planted_leak_in_the_bars_is_caught(
     leak: Callable[[Any], None], market: ds.Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assemble, "_bars", planted_bars(leak))
+    monkeypatch.setattr(sessions, "_bars", planted_bars(leak))
     assert not ds.audit(thesis(), market, seeds=(1, 2)).passed
 
 
@@ -118,12 +119,12 @@ def test_the_rules_under_audit_do_something(market: ds.Market) -> None:
 
 
 def test_a_mark_from_tomorrow_is_caught(market: ds.Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = assemble._marks
+    honest = tape.marks
 
     def marks(*args: Any) -> Any:
         return np.roll(honest(*args), -1)
 
-    monkeypatch.setattr(assemble, "_marks", marks)
+    monkeypatch.setattr(tape, "marks", marks)
     found = ds.audit(thesis(), market)
     assert any("the ledger's nav changed" in leak.what for leak in found.leaks)
 
@@ -141,13 +142,13 @@ def test_no_part_of_the_ledger_may_change(name: str, market: ds.Market) -> None:
 
 
 def test_a_rate_from_tomorrow_is_caught(market: ds.Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = assemble._fx
+    honest = tape._rates
 
     def fx(*args: Any) -> Any:
         rate, known, following = honest(*args)
         return np.where(np.isfinite(following), following, rate), known, following
 
-    monkeypatch.setattr(assemble, "_fx", fx)
+    monkeypatch.setattr(tape, "_rates", fx)
     assert not ds.audit(thesis(), market).passed
 
 

@@ -35,9 +35,13 @@ def draw(points: Sequence[Point], to: Path) -> None:
 
 
 def _line(panel: Any, points: Sequence[Point], values: Sequence[float], title: str) -> None:
-    """Draw one panel: sizes on a logarithmic axis, values from nil."""
-    panel.plot([point.n for point in points], values, marker="o", markersize=4.0, color=LINE)
-    panel.set_xscale("log")
+    """Draw one panel, values from nil; sizes that grow by tens stand on a logarithmic axis."""
+    sizes = [point.n for point in points]
+    panel.plot(sizes, values, marker="o", markersize=4.0, color=LINE)
+    if sizes[-1] >= 1000 * sizes[0]:
+        panel.set_xscale("log")
+    panel.set_xticks(sizes, [f"{n:,}" for n in sizes], fontsize=8.0)
+    panel.minorticks_off()
     panel.set_ylim(0.0, 1.25 * max(values))
     panel.set_title(title, fontsize=9.0, color=INK, loc="left")
     panel.grid(visible=True, color="#dddddd", linewidth=0.6)

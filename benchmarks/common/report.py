@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,14 +29,41 @@ def heading(to: Console) -> None:
     to.print(Text(f"{machine.command()}\n{machine.told()}", style="dim"))
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """Return a table whose first column is a name and whose others are figures."""
-    made = Table(title=title, title_justify="left", title_style="bold", pad_edge=False, box=None, min_width=len(title))
-    for number, column in enumerate(columns):
-        made.add_column(column, justify="right" if number else "left", no_wrap=True)
-    for row in rows:
-        made.add_row(*row)
-    return made
+@dataclass(frozen=True)
+class Sheet:
+    """A table whose first column is a name and whose others are figures.
+
+    Parameters
+    ----------
+    title : str
+    columns : tuple of str
+    rows : sequence of sequence of str
+    notes : tuple of str
+        Sentences under it.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+    notes: tuple[str, ...] = ()
+
+    def show(self, to: Console) -> None:
+        """Print it."""
+        style = {"title_justify": "left", "title_style": "bold", "pad_edge": False, "box": None}
+        made = Table(title=self.title, min_width=len(self.title), **style)
+        for number, column in enumerate(self.columns):
+            made.add_column(column, justify="right" if number else "left", no_wrap=True)
+        for row in self.rows:
+            made.add_row(*row)
+        to.print(made)
+        for note in self.notes:
+            to.print(Text(f"  {note}", style="dim"))
+
+    def markdown(self) -> str:
+        """Return it for a page."""
+        lines = [self.columns, ["---", *["--:"] * (len(self.columns) - 1)], *self.rows]
+        notes = [f"\n{note}\n" for note in self.notes]
+        return "\n".join([f"**{self.title}**", "", *(f"| {' | '.join(line)} |" for line in lines), *notes])
 
 
 def seconds(value: float | None) -> str:

@@ -168,8 +168,8 @@ def single() -> Workload:
 
 
 def _rows(n_sessions: int) -> Ints:
-    """Return the rows of the events: far enough apart, and from the end, for every trade to be over."""
-    return np.arange(50, n_sessions - LAGS[-1] - HOLDS[-1], 95)
+    """Return the rows of the events: ten at most, far enough apart, and from the end, for every trade to be over."""
+    return np.arange(50, n_sessions - LAGS[-1] - HOLDS[-1], 95)[:10]
 
 
 def _of_axis(grid: Grid, axis: int) -> Ints:

@@ -209,7 +209,6 @@ def _charge(x: Run, book: Flag, full: Flag, f: int, j: int, k: int, i: int, s: i
     if full is not None:
         split = at.bars(x)[i, s].later_splits
         traded = shares / split
-        tick = _tick(x, i, s, price * split)
     total = 0.0
     for t in range(at.term_start(x)[i], at.term_start(x)[i + 1]):
         if at.term_rows(x)[t].first <= s < at.term_rows(x)[t].last and (at.term_rows(x)[t].buy if buy else at.term_rows(x)[t].sell):
@@ -217,6 +216,8 @@ def _charge(x: Run, book: Flag, full: Flag, f: int, j: int, k: int, i: int, s: i
                 paid = at.term_rows(x)[t].of_value * value
             else:
                 bar = at.bars(x)[i, s]
+                if at.term_rows(x)[t].of_tick > 0.0 and tick == 0.0:
+                    tick = _tick(x, i, s, price * bar.later_splits)
                 paid = fx * _term(x, t, value, shares, traded, tick, bar.sigma, bar.volume)
             at.paid(x)[at.term_rows(x)[t].item] += paid
             total += paid
@@ -232,7 +233,7 @@ def _bring(x: Run, full: Flag, j: int, k: int, amount: float) -> None:
     """Book what an order brings into the account (takes out of it, if negative) by a valuation row."""
     at.flows(x)[k] += amount
     at.positions(x)[j].flow += amount
-    if full is not None:
+    if full is not None and at.accounts(x)[0].stops:
         at.sleeve_flows(x)[at.orders(x)[j].thesis, k] += amount
 
 
@@ -1014,7 +1015,8 @@ def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
         _convert(x, book, full, j, k, difference * fx, day)
         value = -p.shares * at.worth(x)[i, k]
         at.shorts(x)[k] += value
-        at.sleeve_worth(x)[g, k] -= value
+        if at.accounts(x)[0].stops:
+            at.sleeve_worth(x)[g, k] -= value
         if x.has_margin:
             at.needs(x)[k] += _required(x, j, k)
         if book is not None:
@@ -1056,8 +1058,9 @@ def _carry_beside(x: Run, j: int, first: int, last: int) -> None:
     """Add a long position to its thesis and to what maintenance margin requires."""
     o = at.orders(x)[j]
     i, g, shares = o.instrument, o.thesis, at.positions(x)[j].shares
-    for k in range(first, last + 1):
-        at.sleeve_worth(x)[g, k] += shares * at.worth(x)[i, k]
+    if at.accounts(x)[0].stops:
+        for k in range(first, last + 1):
+            at.sleeve_worth(x)[g, k] += shares * at.worth(x)[i, k]
     if x.has_margin:
         for k in range(first, last + 1):
             at.needs(x)[k] += x.long_upkeep * (shares * at.worth(x)[i, k])
@@ -1124,7 +1127,7 @@ def _add_shorts(x: Run) -> None:
 
 
 @_inner
-def _leap(x: Run, j: int, last: int) -> int:
+def _leap(x: Run, full: Flag, j: int, last: int) -> int:
     """Let a leg live through entry, holding and exit in one go; only where all of it is plain and within reach.
 
     Return DONE, NOT_YET where it is due after the valuation row ``last``, or STEP_BY_STEP where an auction refuses, a
@@ -1144,8 +1147,11 @@ def _leap(x: Run, j: int, last: int) -> int:
         return STEP_BY_STEP
     if not buy and (o.unlendable or not first.easy):
         return STEP_BY_STEP
-    shares = _whole_lots(x, at_j, np.uintp(s), u.sent / price)
-    if not shares > 0.0:
+    fx = 1.0
+    if full is not None:
+        fx = at.fx_rates(x)[at.instruments(x)[i].currency, _row(x, i, np.uintp(s), kind)]
+    shares = _whole_lots(x, at_j, np.uintp(s), u.sent / (price * fx))
+    if not shares > 0.0 or _allowed(x, full, j, s) < shares:
         return STEP_BY_STEP
     leaves, leaves_kind = o.exit_session, o.exit_kind
     if leaves >= 0 and 2 * s + kind >= 2 * leaves + leaves_kind:
@@ -1185,8 +1191,13 @@ def _leap(x: Run, j: int, last: int) -> int:
         paid = exit_.open if leaves_kind == OPEN_KIND else exit_.close
     if (q == s and at.instruments(x)[i].resale) or paid >= exit_.upper or paid <= exit_.lower:
         return STEP_BY_STEP
+    if _allowed(x, full, j, q) < shares:
+        return STEP_BY_STEP
     k_out = np.int64(exit_.open_value if leaves_kind == OPEN_KIND else exit_.close_value)
     held = shares if buy else -shares
+    if full is not None:
+        _book_leap(x, full, j, s, kind, k, held, price, q, leaves_kind, k_out, paid)
+        return DONE
     value, value_out = shares * price, shares * paid
     come = -(held * price) - _linear(x, i, s, value, buy)
     flows = at.flows(x)
@@ -1206,18 +1217,50 @@ def _leap(x: Run, j: int, last: int) -> int:
     u.status = CLOSED
     if buy:
         if account.n_long == WAIT_FOR or k != account.first_long or k_out != account.end_long:
-            _add_longs(x)
+            if account.n_long > 0:
+                _add_longs(x)
             account.first_long, account.end_long = k, k_out
         wait = at.pending(x)[0, np.uintp(account.n_long)]
         account.n_long += 1
     else:
         if account.n_short == WAIT_FOR or k != account.first_short or k_out != account.end_short:
-            _add_shorts(x)
+            if account.n_short > 0:
+                _add_shorts(x)
             account.first_short, account.end_short = k, k_out
         wait = at.pending(x)[1, np.uintp(account.n_short)]
         account.n_short += 1
     wait.shares, wait.instrument = shares, i
     return DONE
+
+
+@_inner
+def _book_leap(
+    x: Run,
+    full: Flag,
+    j: int,
+    s: int,
+    kind: int,
+    k: int,
+    held: float,
+    price: float,
+    out: int,
+    out_kind: int,
+    k_out: int,
+    paid: float,
+) -> None:
+    """Book a plain trade with all that it costs and earns between entry and exit."""
+    p = at.positions(x)[j]
+    _fill(x, None, full, j, k, s, kind, held, price, ENTRY, -1)
+    at.outcomes(x)[j].status = HELD
+    if k_out > k:
+        _carry(x, None, full, j, k, k_out - 1)
+    _fill(x, None, full, j, k_out, out, out_kind, -held, paid, HOLD, -1)
+    p.shares = 0.0
+    p.entering = False
+    _end(x, j, CLOSED, k_out)
+    acc = at.accounts(x)[0]
+    acc.n_leapt += 1
+    acc.leapt = max(acc.leapt, k_out)
 
 
 @_hot
@@ -1283,22 +1326,29 @@ def _next_row(x: Run, book: Flag, j: int, last: int) -> int:
 _next_row_out = _inner(_next_row.py_func)
 
 
+@_inner
+def _begin_steps(x: Run, full: Flag, j: int) -> None:
+    """Make a leg that can't leap ready for its steps."""
+    _add_longs(x)  # values are added in the order of the orders
+    _add_shorts(x)
+    sent = at.outcomes(x)[j].sent
+    _clear(x, full, j)
+    at.outcomes(x)[j].sent = sent
+
+
 @_hot
 def _walk(x: Run, book: Flag, full: Flag, j: int, last: int) -> None:
     """Let a leg live up to a valuation row, and its hedge beside it in the order of time."""
-    if full is None and book is None and at.positions(x)[j].fresh:
-        leapt = _leap(x, j, last)
-        if leapt == DONE:
-            at.positions(x)[j].fresh = False
+    if book is None and at.positions(x)[j].fresh:
+        leapt = STEP_BY_STEP if full is not None and at.orders(x)[j].child >= 0 else _leap(x, full, j, last)
         if leapt == NOT_YET:
             _drop(x, j, at.value_rows(x)[last].row)
-        if leapt != STEP_BY_STEP:
             return
-        _add_longs(x)  # values are added in the order of the orders
-        _add_shorts(x)
-        sent = at.outcomes(x)[j].sent
-        _clear(x, full, j)
-        at.outcomes(x)[j].sent = sent
+        at.positions(x)[j].fresh = False
+        if leapt == DONE:
+            return
+        if full is None:
+            _begin_steps(x, full, j)
     h = -1
     if full is not None:
         h = at.orders(x)[j].child
@@ -1368,7 +1418,7 @@ def _account_nights(x: Run, book: Flag, k: int) -> float:
 def _judge(x: Run, k: int, nav: float, interest: float, is_last: bool) -> bool:
     """Bring the theses' own NAVs to a valuation row; return whether one must stop, or the account is called."""
     strikes = False
-    for g in range(at.theses(x).shape[0]):
+    for g in range(at.theses(x).shape[0] if at.accounts(x)[0].stops else 0):
         at.sleeves(x)[g].nav += at.sleeve_flows(x)[g, k] + at.theses(x)[g].share * interest
         own = at.sleeves(x)[g].nav + at.sleeve_worth(x)[g, k]
         at.sleeves(x)[g].peak = max(at.sleeves(x)[g].peak, own)
@@ -1446,14 +1496,15 @@ def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, jud
 def _wipe(x: Run, k: int) -> None:
     """Leave a valuation row as it was found."""
     at.needs(x)[k] = 0.0
-    for g in range(at.sleeve_worth(x).shape[0]):
-        at.sleeve_worth(x)[g, k] = at.sleeve_flows(x)[g, k] = 0.0
+    if at.accounts(x)[0].stops:
+        for g in range(at.sleeve_worth(x).shape[0]):
+            at.sleeve_worth(x)[g, k] = at.sleeve_flows(x)[g, k] = 0.0
 
 
 @_inner
 def _stop_theses(x: Run, full: Flag, k: int) -> None:
     """Close every leg of a thesis whose drawdown reached its limit, at each leg's next auction."""
-    for g in range(at.theses(x).shape[0]):
+    for g in range(at.theses(x).shape[0] if at.accounts(x)[0].stops else 0):
         drawdown = at.rules(x)[at.picks(x)[at.theses(x)[g].slot]].drawdown
         if at.sleeves(x)[g].stopped or not (at.sleeves(x)[g].own / at.sleeves(x)[g].peak - 1.0 <= -drawdown):
             continue
@@ -1608,7 +1659,8 @@ def _clear(x: Run, full: Flag, j: int) -> None:
         p.night = -1
         p.sale_settles = p.cover_settles = 0
         p.collateral = p.borrowed = p.settled_collateral = 0.0
-        at.ring(x)[j, :, :] = 0.0
+        if p.weight < 0.0 or hedge:
+            at.ring(x)[j, :, :] = 0.0
     else:
         p.collateral = 0.0
 
@@ -1645,6 +1697,7 @@ def _send_batch(x: Run, book: Flag, full: Flag, first: int, end: int, k: int, na
             _ready(x, j)
         else:
             _clear(x, full, j)
+            at.positions(x)[j].fresh = True
         if full is not None and at.orders(x)[j].child >= 0:
             _clear(x, full, at.orders(x)[j].child)
         at.outcomes(x)[j].scale, at.outcomes(x)[j].sent = scale, scale * abs(at.positions(x)[j].weight) * max(nav, 0.0)
@@ -1784,7 +1837,7 @@ def _compact(x: Run, full: Flag, at_end: bool) -> None:
     for a in range(at.accounts(x)[0].n_active):
         j = at.active(x)[a]
         keep = not leapt and not _is_over(x, full, j)
-        if full is not None and not keep and not leapt:
+        if full is not None and not keep:
             keep = _owes(x, j) or (at.orders(x)[j].child >= 0 and _owes(x, at.orders(x)[j].child))
         if keep and not at_end:
             at.active(x)[n] = j
@@ -1861,8 +1914,10 @@ def _stretch(x: Run, book: Flag, full: Flag, first: int, last: int, judged: bool
     for a in range(acc.n_active):
         _walk(x, book, full, at.active(x)[a], last)
     if full is None and book is None:
-        _add_longs(x)
-        _add_shorts(x)
+        if acc.n_long > 0:
+            _add_longs(x)
+        if acc.n_short > 0:
+            _add_shorts(x)
     end, final = last, n_values - 1
     if acc.n_sent == acc.n_queue:
         done = acc.leapt if acc.n_leapt == acc.n_active else _finish(x, full)
@@ -1910,12 +1965,12 @@ def _strike(x: Run, book: Flag, full: Flag, first: int, last: int, k: int) -> bo
 
 
 @_hot
-def _is_judged(x: Run) -> bool:
-    """Return whether something is judged on valuation rows: margin, or a thesis-level stop."""
-    judged = x.has_margin
+def _has_stops(x: Run) -> bool:
+    """Return whether some thesis has a stop of its own."""
     for g in range(at.theses(x).shape[0]):
-        judged = judged or not math.isnan(at.rules(x)[at.picks(x)[at.theses(x)[g].slot]].drawdown)
-    return judged
+        if not math.isnan(at.rules(x)[at.picks(x)[at.theses(x)[g].slot]].drawdown):
+            return True
+    return False
 
 
 @_hot
@@ -1925,7 +1980,8 @@ def _run(x: Run, book: Flag, full: Flag) -> None:
     _begin(x, book, full)
     judged = False
     if full is not None:
-        judged = _is_judged(x)
+        acc.stops = _has_stops(x)
+        judged = x.has_margin or acc.stops
     k, n_values = -1, at.value_rows(x).shape[0]
     while True:
         if acc.n_sent < acc.n_queue:

@@ -88,8 +88,7 @@ def survey(
     row_at = keys // 2
     row_day = row_at // DAY_NS
     currencies = currencies_of(base, (axis.instrument for axis in axes))
-    found = [market.fx.rate(currency, base, row_at) for currency in currencies]
-    fx, fx_known, fx_next = (np.ascontiguousarray(np.vstack(part)) for part in zip(*found, strict=True))
+    fx, fx_known, fx_next = _rates(market, currencies, base, row_at)
     value_row = value_rows(axes, rows, row_day)
     days = np.arange(int(row_day[0]) - 1, max(int(row_day[-1]), *(int(axis.settle.max()) for axis in axes)) + 2)
     dollar = _dollar(market, traded, base, margin, row_at[value_row])
@@ -120,6 +119,12 @@ def lay_out(market: Market, ground: Ground, costs: CostSet) -> Layout:
         day0=int(days[0]),
     )
     return Layout(add_tables(tape), axes, ground.currencies, ground.row_at, ground.fx_known, ground.fx_next)
+
+
+def _rates(market: Market, currencies: Sequence[str], base: str, row_at: Ints) -> tuple[Floats, Ints, Floats]:
+    found = [market.fx.rate(currency, base, row_at) for currency in currencies]
+    rate, known, following = (np.ascontiguousarray(np.vstack(part)) for part in zip(*found, strict=True))
+    return rate, known, following
 
 
 def _instruments(axes: Sequence[Axis], currencies: Sequence[str]) -> Records:

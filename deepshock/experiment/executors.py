@@ -136,6 +136,8 @@ def _odd(given: Any, workers: Any) -> Iterator[Fault]:
         yield Fault("executor", f"{given!r} is none", suggest(given, NAMES) or allowed)
     elif not (given is None or isinstance(given, str) or _is_client(given) or isinstance(given, Executor)):
         yield Fault("executor", f"{given!r} is none", allowed)
+    elif _is_client(given) and given.asynchronous:
+        yield Fault("executor", "is an asynchronous client", "give one made without asynchronous=True")
     if workers is None:
         return
     if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:

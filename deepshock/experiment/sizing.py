@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 from deepshock.errors import Fault, UsageError
+from deepshock.experiment.columns import COUNTS, MEASURES
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.memory import room_in_memory
-from deepshock.experiment.rows import COUNTS, MEASURES, Rows
+from deepshock.experiment.rows import Rows
 from deepshock.experiment.work import Work
 
 IN_MEMORY = 200_000  # variants that are planned at a time where no parts are written

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from deepshock.cost import CostSet, as_cost_set
 from deepshock.errors import Fault, UsageError
+from deepshock.experiment.columns import columns
 from deepshock.experiment.durable import room
 from deepshock.experiment.executors import Executor, executor_of
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.identity import cost_names, manifest_of, over_settings
 from deepshock.experiment.manifest import MANIFEST, new_folder, read_manifest
 from deepshock.experiment.pace import Pace, Teller
-from deepshock.experiment.rows import Rows, columns
+from deepshock.experiment.rows import Rows
 from deepshock.experiment.sizing import IN_MEMORY, bytes_on_disk, check_chunk, check_memory, measured
 from deepshock.experiment.storage import Folder
 from deepshock.experiment.swept import Sweep

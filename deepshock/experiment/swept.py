@@ -8,9 +8,9 @@ from numbers import Integral
 from typing import TYPE_CHECKING
 
 from deepshock.errors import Fault, UsageError, suggest
+from deepshock.experiment.columns import COST
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.memory import room_in_memory
-from deepshock.experiment.rows import COST
 from deepshock.experiment.sizing import bytes_a_row
 from deepshock.experiment.storage import Folder
 from deepshock.experiment.vary import varied

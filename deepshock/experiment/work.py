@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from deepshock.engine import run_variants
+from deepshock.experiment.columns import texts
 from deepshock.experiment.grid import Grid
-from deepshock.experiment.rows import Rows, texts
+from deepshock.experiment.rows import Rows
 from deepshock.experiment.storage import Folder
 
 if TYPE_CHECKING:
@@ -19,8 +22,9 @@ if TYPE_CHECKING:
     from deepshock.experiment.variants import Batch, Planner
 
 Tell = Callable[[int], object]
-FIRST_SLICE = 2_000  # variants that the kernel is given at first
+FIRST_SLICE = 20_000  # orders that the kernel is given at first
 SLICE_SECONDS = 0.25  # how long it should then be away: an interrupt is heard and progress told in between
+MOST_SLICE = 65_536  # variants whose figures are held at a time
 BLOCK = 8_192  # variants whose figures stay in the processor's cache while they are written down
 
 _planning = Lock()  # a planner keeps what it has found: threads of one process take turns
@@ -88,7 +92,7 @@ class Work:
         """Fill rows, all of them."""
         with _planning:
             batches = self.planner.batches(rows.start, rows.start + len(rows))
-        size = FIRST_SLICE
+        size = 0
         for batch in batches:
             if batch.reason:
                 rows.refuse(batch.numbers, batch.reason)
@@ -108,9 +112,10 @@ class Work:
 
 
 def _run(batch: Batch, rows: Rows, size: int, parallel: bool, tell: Tell) -> int:
-    """Run the variants of a batch slice by slice; return how many the next slice should have."""
+    """Run the variants of a batch slice by slice, the first of a given size; return how many the next should have."""
     assert batch.assembly is not None
     assert batch.variants is not None
+    size = size or max(FIRST_SLICE // int(np.diff(batch.variants.start).max()), 1)
     arrays, items = (batch.assembly.tape, batch.assembly.terms, batch.assembly.money), len(batch.assembly.items)
     start, n = 0, len(batch.numbers)
     while start < n:
@@ -126,7 +131,7 @@ def _run(batch: Batch, rows: Rows, size: int, parallel: bool, tell: Tell) -> int
         start += size
         if len(numbers) == size:
             pace = SLICE_SECONDS / max(time.perf_counter() - began, 1e-6)
-            size = max(int(size * min(pace, 8.0)), 1)
+            size = min(max(int(size * min(pace, 8.0)), 1), MOST_SLICE)
     return size
 
 

@@ -88,7 +88,7 @@ def test_threads_of_a_book_too(desk: ds.Market) -> None:
 
 def test_slices_of_a_batch_are_shown_as_they_are_done(desk: ds.Market, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deepshock.experiment.pace.TELL_EVERY", 0.0)
-    monkeypatch.setattr("deepshock.experiment.work.FIRST_SLICE", 5)
+    monkeypatch.setattr("deepshock.experiment.work.FIRST_SLICE", 15)  # of three orders each
     monkeypatch.setattr("deepshock.experiment.work.SLICE_SECONDS", 1e-9)
     told: list[Pace] = []
     over = {"enter.lag": range(4), "exit.hold": [5, 10, 20]}
@@ -114,6 +114,12 @@ def test_names_of_executors() -> None:
     assert executor_of(None) == Threads()
     assert executor_of("threads", 1) == Threads(1)
     assert executor_of("serial") == Serial()
+
+
+def test_an_asynchronous_client_is_refused() -> None:
+    client = type("Client", (), {"__module__": "distributed.client", "asynchronous": True})()
+    with pytest.raises(ds.UsageError, match="is an asynchronous client; give one made without asynchronous=True"):
+        executor_of(client)
 
 
 def test_without_dask_it_says_what_to_install(desk: ds.Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

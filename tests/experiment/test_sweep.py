@@ -17,10 +17,10 @@ from reference.worlds import make_world
 from worlds import account_of, market_of
 
 import deepshock as ds
+from deepshock.experiment.columns import NOTHING_FILLED
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.memory import free_memory
 from deepshock.experiment.pace import Pace, Teller
-from deepshock.experiment.rows import NOTHING_FILLED
 from deepshock.experiment.sizing import measured
 from deepshock.experiment.storage import Folder
 
