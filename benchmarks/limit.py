@@ -15,7 +15,7 @@ variants of E and B and 200,000 of P, with two threads and with one.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +115,16 @@ def sheets(results: Mapping[str, Any]) -> list[Sheet]:
         ]
         for one in results["kernels"]
     ]
-    return [Sheet("The kernel beside the limit", columns, rows)]
+    return [Sheet("The kernel beside the limit", columns, rows, tuple(gains(results["kernels"])))]
+
+
+def gains(kernels: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield, for each workload, what the second thread is worth."""
+    medians = {(one["workload"], one["threads"]): one["times"]["as they are"]["median_s"] for one in kernels}
+    for name, threads in medians:
+        if threads > 1 and (name, 1) in medians:
+            faster = report.times(medians[name, 1] / medians[name, threads])
+            yield f"{name}: {threads} threads are {faster} as fast as one."
 
 
 def parse() -> argparse.Namespace:

@@ -43,12 +43,12 @@ def sweep(axis: str, n: int, rounds: int) -> dict[str, Any]:
     """Sweep one size in this process, and return plain values."""
     work = MAKE[axis](n)
     ds.sweep(work.item, work.market, work.over, costs=work.costs, sample=100)
-    words = {"costs": work.costs, "sample": work.sample}
     taken, size = [], 0
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             to = Path(folder) / "sweep" if axis == "variants" else None
-            taken.append(once(partial(ds.sweep, work.item, work.market, work.over, to=to, **words))[0])
+            call = partial(ds.sweep, work.item, work.market, work.over, costs=work.costs, sample=work.sample, to=to)
+            taken.append(once(call)[0])
             size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
     return {"variants": len(work.grid), "seconds": statistics.median(taken), "bytes_on_disk": size}
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import deepshock as ds
+import to_docs
 from common import minimal, ours, process, report, workloads
 from common.agree import agreement
 from common.bars import Bars
@@ -197,6 +198,12 @@ def test_no_time_is_told_where_results_differ(
     assert told.err.startswith("error: results differ")
 
 
+def test_the_page_shows_what_the_files_hold() -> None:
+    text = to_docs.PAGE.read_text("utf-8")
+    assert to_docs.page(text) == text
+    assert not [script for script in SCRIPTS if f"`benchmarks/{script}.py`" not in text]
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_benchmark_runs_and_writes_what_it_found(script: str, tmp_path: Path) -> None:
     pytest.importorskip("distributed" if script == "scale" else "vectorbt")
@@ -211,6 +218,9 @@ def test_a_benchmark_runs_and_writes_what_it_found(script: str, tmp_path: Path) 
     assert document["benchmark"] == script
     assert f"benchmarks/{script}.py --small" in ran.stdout
     found = SimpleNamespace(**document["results"])
+    tables = [line for line in to_docs.section(document).splitlines() if line.startswith("**")]
+    assert tables
+    assert all(title.strip("*") in ran.stdout for title in tables)
     if script == "vs_vectorbt":
         assert set(found.workloads) == {"E", "B", "P"}
         assert all(one["holds"] for one in found.agreements)

@@ -7,8 +7,10 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 Task = Callable[[], object]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def in_turns(tasks: Mapping[str, Task], rounds: int, *, warm: bool = True) -> di
     return {name: Times(tuple(seconds)) for name, seconds in taken.items()}
 
 
-def once(task: Task) -> tuple[float, object]:
+def once(task: Callable[[], Made]) -> tuple[float, Made]:
     """Run a task; return its seconds and what it returned."""
     gc.collect()
     gc.disable()

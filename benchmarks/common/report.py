@@ -49,8 +49,10 @@ class Sheet:
 
     def show(self, to: Console) -> None:
         """Print it."""
-        style = {"title_justify": "left", "title_style": "bold", "pad_edge": False, "box": None}
-        made = Table(title=self.title, min_width=len(self.title), **style)
+        made = Table(
+            title=self.title, title_justify="left", title_style="bold", pad_edge=False, box=None,
+            min_width=len(self.title),
+        )  # fmt: skip
         for number, column in enumerate(self.columns):
             made.add_column(column, justify="right" if number else "left", no_wrap=True)
         for row in self.rows:

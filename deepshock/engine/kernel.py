@@ -72,6 +72,11 @@ def _inner(function: Callable[..., Any]) -> Any:
     return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
 
 
+def _tight(function: Callable[..., Any]) -> Any:
+    """Compile a function into the loop that calls it."""
+    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **OPTIONS)(function)
+
+
 def _hot(function: Callable[..., Any]) -> Any:
     """Compile a function into its callers: handing over fifty arrays takes longer than what it does."""
     return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
@@ -943,84 +948,116 @@ def _jump_short(x: Run, j: int, s: int, stop_at: int) -> int:
     return s
 
 
-@_inner
-def _night(x: Run, book: Flag, full: Flag, j: int, k: int, n: int, late: bool) -> None:
-    """Charge one order's borrow and pay its rebate for the night of day ``n``, at the rate of the valuation row."""
-    p = at.positions(x)[j]
+@_tight
+def _night(
+    x: Run, book: Flag, j: int, k: int, n: int, settled: float, borrowed: float, fx: float
+) -> tuple[float, float]:
+    """Return an order's rebate and borrow fee of the night of day ``n``, base currency, at the rate of a valuation row."""
     o = at.orders(x)[j]
     i = o.instrument
-    c = at.instruments(x)[i].currency
-    fx, place = at.value_fx(x)[c, k], n % RING
-    p.settled_collateral += at.ring(x)[j, 0, place]
-    p.borrowed += at.ring(x)[j, 1, place]
-    at.ring(x)[j, 0, place] = at.ring(x)[j, 1, place] = 0.0
-    if not p.borrowed > 0.0:
-        return
-    brought = 0.0
+    rebate, fee = 0.0, 0.0
     if x.pays_interest and not math.isnan(x.rebate_spread):
-        paid = fx * p.settled_collateral * (at.policy(x)[c, n] + x.rebate_spread) / at.day_count(x)[c]
-        p.rebate += paid
-        brought += paid
-        if book is not None:
-            at.lines(x)[k, j, REBATE] += paid
+        c = at.instruments(x)[i].currency
+        rebate = fx * settled * (at.policy(x)[c, n] + x.rebate_spread) / at.day_count(x)[c]
     rate = at.borrow_rate(x)[i, n]
     if math.isnan(rate):
         rate = o.borrow_rate
     if rate > 0.0:
         # dates after the last row are booked on it, and may use no close that it does not know
         known = min(n, at.value_rows(x)[k].day - x.day0 + 1)
-        fee = fx * p.borrowed * at.borrow_value(x)[i, known] * rate / 360.0
-        at.paid(x)[at.paid(x).shape[0] - 2] += fee
-        brought -= fee
-        if book is not None:
-            at.line_costs(x)[k, j, at.line_costs(x).shape[2] - 2] += fee
+        fee = fx * borrowed * at.borrow_value(x)[i, known] * rate / 360.0
+    if book is not None:
+        at.lines(x)[k, j, REBATE] += rebate
+        at.line_costs(x)[k, j, at.line_costs(x).shape[2] - 2] += fee
+    return rebate, fee
+
+
+@_inner
+def _nights(x: Run, book: Flag, full: Flag, j: int, k: int, until: int, late: bool) -> None:
+    """Pay the nights before day ``until`` of an order that has owed shares, on a valuation row."""
+    p = at.positions(x)[j]
+    ring, fx = at.ring(x), at.value_fx(x)[at.instruments(x)[at.orders(x)[j].instrument].currency, k]
+    brought, fees = 0.0, 0.0
+    for n in range(p.night, until):
+        place = n % RING
+        p.settled_collateral += ring[j, 0, place]
+        p.borrowed += ring[j, 1, place]
+        ring[j, 0, place] = ring[j, 1, place] = 0.0
+        if p.borrowed > 0.0:
+            rebate, fee = _night(x, book, j, k, n, p.settled_collateral, p.borrowed, fx)
+            p.rebate += rebate
+            fees += fee
+            brought += rebate - fee
+    p.night = max(p.night, until)
+    at.paid(x)[x.n_M - 2] += fees
     if late:  # after the last row's work: it adds to its NAV and to nothing that is judged there
         at.accounts(x)[0].late += brought
         p.flow += brought
         return
+    at.accounts(x)[0].high = max(at.accounts(x)[0].high, k)
     _bring(x, full, j, k, brought)
     _settle(x, full, brought, at.value_rows(x)[k].day)
 
 
 @_inner
-def _nights(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
-    """Pay the nights up to each of some valuation rows for an order that owes shares or has owed them."""
-    p = at.positions(x)[j]
-    acc = at.accounts(x)[0]
-    for k in range(first, last + 1):
-        until = at.value_rows(x)[k].day - x.day0
-        if at.outcomes(x)[j].status != HELD:
-            until = min(until, p.cover_settles - x.day0)
-        for n in range(p.night, until):
-            _night(x, book, full, j, k, n, False)
-        p.night = max(p.night, until)
-        acc.high = max(acc.high, k)
-
-
-@_inner
 def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
-    """Value a short on some valuation rows: nights, price and rate, and its collateral set to its value."""
-    p = at.positions(x)[j]
-    o = at.orders(x)[j]
-    i, g = o.instrument, o.thesis
+    """Value a short on some valuation rows: nights, price and rate, and its collateral set to its value.
+
+    The loop is written out with what it needs at hand: it is where a book of shorts spends its time.
+    """
+    p, o, ring, values = at.positions(x)[j], at.orders(x)[j], at.ring(x), at.value_rows(x)
+    i, g, m = o.instrument, o.thesis, x.n_M
     c = at.instruments(x)[i].currency
+    worth, rates, prices, flows, sums = at.worth(x), at.value_fx(x), at.marks(x), at.flows(x), at.shorts(x)
+    interest, conversion, stops = x.pays_interest, at.conversion(x)[c], at.accounts(x)[0].stops
+    shares, collateral, settled, borrowed, night = p.shares, p.collateral, p.settled_collateral, p.borrowed, p.night
+    price_before, fx_before, fees, exchange = p.price, p.fx, 0.0, 0.0
     for k in range(first, last + 1):
-        _nights(x, book, full, j, k, k)
-        fx = at.value_fx(x)[c, k]
-        _mark(x, book, full, j, k, at.marks(x)[i, k], fx)
-        difference = -p.shares * p.price - p.collateral
-        day = max(at.value_rows(x)[k].day, p.sale_settles)
-        _pledge(x, j, difference, day)
-        _settle(x, full, -difference * fx, day)
-        _convert(x, book, full, j, k, difference * fx, day)
-        value = -p.shares * at.worth(x)[i, k]
-        at.shorts(x)[k] += value
-        if at.accounts(x)[0].stops:
+        fx, price, day = rates[c, k], prices[i, k], values[k].day
+        brought = 0.0
+        while night < day - x.day0:
+            place = night % RING
+            settled += ring[j, 0, place]
+            borrowed += ring[j, 1, place]
+            ring[j, 0, place] = ring[j, 1, place] = 0.0
+            if borrowed > 0.0:
+                rebate, fee = _night(x, book, j, k, night, settled, borrowed, fx)
+                p.rebate += rebate
+                fees += fee
+                brought += rebate - fee
+            night += 1
+        free = brought
+        if book is not None:
+            at.lines(x)[k, j, PRICE] += shares * (price - price_before) * fx_before
+            at.lines(x)[k, j, FX] += (shares * price + collateral) * (fx - fx_before)
+        brought += collateral * (fx - fx_before)
+        difference = -shares * price - collateral
+        later = max(day, p.sale_settles) - x.day0
+        collateral += difference
+        ring[j, 0, later % RING] += difference
+        cost = conversion * abs(difference * fx)
+        exchange += cost
+        brought -= cost
+        if book is not None:
+            at.line_costs(x)[k, j, m - 1] += cost
+            at.cash(x)[k, 1 + c] += collateral
+        if interest:
+            at.settling(x)[day - x.day0] += free
+            at.settling(x)[later] -= difference * fx + cost
+        flows[k] += brought
+        p.flow += brought
+        value = -shares * worth[i, k]
+        sums[k] += value
+        if stops:
+            at.sleeve_flows(x)[g, k] += brought
             at.sleeve_worth(x)[g, k] -= value
         if x.has_margin:
             at.needs(x)[k] += _required(x, j, k)
-        if book is not None:
-            at.cash(x)[k, 1 + c] += p.collateral
+        price_before, fx_before = price, fx
+    p.collateral, p.settled_collateral, p.borrowed, p.night = collateral, settled, borrowed, night
+    p.price, p.fx = price_before, fx_before
+    at.paid(x)[m - 2] += fees
+    at.paid(x)[m - 1] += exchange
 
 
 @_hot
@@ -1805,10 +1842,13 @@ def _pay_nights(x: Run, book: Flag, full: Flag, last: int, final: bool) -> None:
         for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
             if y < 0 or not _owes(x, y):
                 continue
-            _nights(x, book, full, y, at.positions(x)[y].done, last)
+            settles = at.positions(x)[y].cover_settles - x.day0
+            k = at.positions(x)[y].done
+            while k <= last and at.positions(x)[y].night < settles:
+                _nights(x, book, full, y, k, min(at.value_rows(x)[k].day - x.day0, settles), False)
+                k += 1
             if final:
-                for n in range(at.positions(x)[y].night, at.positions(x)[y].cover_settles - x.day0):
-                    _night(x, book, full, y, last, n, True)
+                _nights(x, book, full, y, last, settles, True)
 
 
 @_hot

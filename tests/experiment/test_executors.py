@@ -23,7 +23,7 @@ from deepshock.experiment.pace import Pace
 from deepshock.experiment.rows import Rows
 from deepshock.experiment.work import Tell, Work
 
-from .made import book, market, thesis
+from .made import assert_is, book, market, thesis
 
 OVER: dict[Any, Any] = {
     "enter.lag": range(6),
@@ -146,6 +146,23 @@ def test_a_cluster_of_processes_changes_no_bit(
     over = {"late.gross": [0.5, 1], "exit.hold": [3, 30]}
     same(ds.sweep(book(), desk, over, executor=client, chunk=1), ds.sweep(book(), desk, over).frame)
     assert client.scheduler_info()["type"] == "Scheduler"  # it is still there
+
+
+@pytest.mark.real_data
+def test_the_book_of_the_articles_is_the_same_for_everybody(panel_path: Path, client: Any, tmp_path: Path) -> None:
+    book = ds.load(Path(__file__).parents[2] / "strategies" / "book.yaml")
+    over: dict[Any, Any] = {"enter.lag": range(5), "exit.hold": [5, 20, None], "costs.half-spread.bps": [2, 5]}
+    market = ds.market_for(book, panel_path, over=over)
+    one = ds.sweep(book, market, over, executor="serial")
+    assert (one.rows["reason"] == "").all()
+    for number in (0, 13, 29):
+        assert_is(one.rows.loc[number], one.replay(number))
+    same(ds.sweep(book, market, over), one.frame)
+    same(ds.sweep(book, market, over, executor=client, chunk=8), one.frame)
+    to = tmp_path / "sweep"
+    same(ds.sweep(book, market, over, executor=client, chunk=8, to=to), one.frame)
+    next(to.glob("part-*2.parquet")).unlink()
+    same(ds.sweep(book, market, over, to=to, resume=True), one.frame)
 
 
 def test_dask_starts_processes_of_its_own_and_ends_them(desk: ds.Market, serial: pd.DataFrame, quiet: Any) -> None:
