@@ -104,4 +104,5 @@ def write(path: Path | None, benchmark: str, results: Mapping[str, Any]) -> None
         "versions": machine.versions(),
         "results": results,
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

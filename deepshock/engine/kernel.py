@@ -77,36 +77,31 @@ def _tight(function: Callable[..., Any]) -> Any:
     return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **OPTIONS)(function)
 
 
-def _hot(function: Callable[..., Any]) -> Any:
-    """Compile a function into its callers: handing over fifty arrays takes longer than what it does."""
-    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
-
-
-@_hot
+@_inner
 def _row(x: Run, i: int, s: int, kind: int) -> int:
     return at.bars(x)[i, s].open_row if kind == OPEN_KIND else at.bars(x)[i, s].close_row
 
 
-@_hot
+@_inner
 def _value_of(x: Run, i: int, s: int, kind: int) -> int:
     """Return the valuation row that follows an auction."""
     return at.bars(x)[i, s].open_value if kind == OPEN_KIND else at.bars(x)[i, s].close_value
 
 
-@_hot
+@_inner
 def _too_late(x: Run, decided: int, row: int) -> bool:
     """Return whether a row is at the very instant of the row of a decision, and so can't act on it."""
     return decided == row - 1 and at.row_twin(x)[row]
 
 
-@_hot
+@_inner
 def _rule(x: Run, j: int) -> Any:
     """Return what the thesis of an order says of all its legs."""
     slot = at.theses(x)[np.uintp(at.orders(x)[j].thesis)].slot
     return at.rules(x)[np.uintp(at.picks(x)[np.uintp(slot)])]
 
 
-@_hot
+@_inner
 def _refuses(x: Run, i: int, s: int, price: float, buy: bool) -> int:
     """Return why an auction at this price does not fill, 0 if it does."""
     if s >= at.instruments(x)[i].final_session:
@@ -120,7 +115,7 @@ def _refuses(x: Run, i: int, s: int, price: float, buy: bool) -> int:
     return 0
 
 
-@_hot
+@_inner
 def _refuses_short(x: Run, j: int, i: int, s: int, kind: int, price: float) -> int:
     """Return what keeps an order from being sold short at an auction with this price, 0 if nothing does.
 
@@ -144,7 +139,7 @@ def _refuses_short(x: Run, j: int, i: int, s: int, kind: int, price: float) -> i
     return UPTICK
 
 
-@_hot
+@_inner
 def _refuses_exit(x: Run, j: int, s: int, price: float) -> int:
     """Return why a position can't be closed at this price, 0 if it can."""
     p = at.positions(x)[j]
@@ -155,7 +150,7 @@ def _refuses_exit(x: Run, j: int, s: int, price: float) -> int:
     return cause
 
 
-@_hot
+@_inner
 def _whole_lots(x: Run, j: int, s: int, shares: float) -> float:
     """Round adjusted shares down to lots of traded shares."""
     o = at.orders(x)[j]
@@ -166,7 +161,7 @@ def _whole_lots(x: Run, j: int, s: int, shares: float) -> float:
     return math.floor(shares / split / lot * (1.0 + SLACK)) * lot * split
 
 
-@_hot
+@_inner
 def _allowed(x: Run, full: Flag, j: int, s: int) -> float:
     """Return how many shares one fill may take of the usual volume; an unknown volume does not bind."""
     if full is None:
@@ -194,7 +189,9 @@ def _rounded(amount: float, unit: float, up: bool) -> float:
 
 
 @_inner
-def _term(x: Run, t: int, value: float, shares: float, traded: float, tick: float, sigma: float, volume: float) -> float:
+def _term(
+    x: Run, t: int, value: float, shares: float, traded: float, tick: float, sigma: float, volume: float
+) -> float:
     """Return one cost term of one fill in local currency; an unknown sigma or volume costs nothing and is warned of."""
     amount = max(at.term_rows(x)[t].of_value * value, at.term_rows(x)[t].of_tick * tick * traded)
     if not math.isnan(sigma):
@@ -206,8 +203,10 @@ def _term(x: Run, t: int, value: float, shares: float, traded: float, tick: floa
     return _rounded(amount, at.term_rows(x)[t].round_to, at.term_rows(x)[t].round_up)
 
 
-@_hot
-def _charge(x: Run, book: Flag, full: Flag, f: int, j: int, k: int, i: int, s: int, delta: float, price: float, fx: float) -> float:
+@_inner
+def _charge(
+    x: Run, book: Flag, full: Flag, f: int, j: int, k: int, i: int, s: int, delta: float, price: float, fx: float
+) -> float:
     """Charge the trade costs of fill ``f`` by item and return their sum in base currency."""
     buy, shares = delta > 0.0, abs(delta)
     value, traded, tick = shares * price, 0.0, 0.0
@@ -216,7 +215,9 @@ def _charge(x: Run, book: Flag, full: Flag, f: int, j: int, k: int, i: int, s: i
         traded = shares / split
     total = 0.0
     for t in range(at.term_start(x)[i], at.term_start(x)[i + 1]):
-        if at.term_rows(x)[t].first <= s < at.term_rows(x)[t].last and (at.term_rows(x)[t].buy if buy else at.term_rows(x)[t].sell):
+        if at.term_rows(x)[t].first <= s < at.term_rows(x)[t].last and (
+            at.term_rows(x)[t].buy if buy else at.term_rows(x)[t].sell
+        ):
             if full is None:
                 paid = at.term_rows(x)[t].of_value * value
             else:
@@ -233,20 +234,22 @@ def _charge(x: Run, book: Flag, full: Flag, f: int, j: int, k: int, i: int, s: i
     return total
 
 
-@_hot
+@_inner
 def _bring(x: Run, full: Flag, j: int, k: int, amount: float) -> None:
     """Book what an order brings into the account (takes out of it, if negative) by a valuation row."""
     at.flows(x)[k] += amount
     at.positions(x)[j].flow += amount
-    if full is not None and at.accounts(x)[0].stops:
-        at.sleeve_flows(x)[at.orders(x)[j].thesis, k] += amount
+    if full is not None:
+        if at.accounts(x)[0].stops:
+            at.sleeve_flows(x)[at.orders(x)[j].thesis, k] += amount
 
 
-@_hot
+@_inner
 def _settle(x: Run, full: Flag, amount: float, day: int) -> None:
     """Let an amount of free cash count for interest from ``day``."""
-    if full is not None and x.pays_interest:
-        at.settling(x)[day - x.day0] += amount
+    if full is not None:
+        if x.pays_interest:
+            at.settling(x)[day - x.day0] += amount
 
 
 @_inner
@@ -275,7 +278,7 @@ def _convert(x: Run, book: Flag, full: Flag, j: int, k: int, base: float, day: i
     return cost
 
 
-@_hot
+@_inner
 def _mark(x: Run, book: Flag, full: Flag, j: int, k: int, price: float, fx: float) -> None:
     """Bring a position to a new price and rate; the rate makes or loses on the collateral, which is in the account."""
     p = at.positions(x)[j]
@@ -283,13 +286,16 @@ def _mark(x: Run, book: Flag, full: Flag, j: int, k: int, price: float, fx: floa
         q = p.shares
         at.lines(x)[k, j, PRICE] += q * (price - p.price) * p.fx
         at.lines(x)[k, j, FX] += (q * price + p.collateral) * (fx - p.fx)
-    if full is not None and p.collateral != 0.0:
-        _bring(x, full, j, k, p.collateral * (fx - p.fx))
+    if full is not None:
+        if p.collateral != 0.0:
+            _bring(x, full, j, k, p.collateral * (fx - p.fx))
     p.price, p.fx = price, fx
 
 
 @_inner
-def _secure(x: Run, book: Flag, full: Flag, j: int, k: int, delta: float, price: float, fx: float, settles: int) -> float:
+def _secure(
+    x: Run, book: Flag, full: Flag, j: int, k: int, delta: float, price: float, fx: float, settles: int
+) -> float:
     """Book the cash side of a fill: free cash, collateral, shares on loan; return what conversion costs."""
     p = at.positions(x)[j]
     value, held, free = delta * price, p.shares, 0.0
@@ -309,8 +315,20 @@ def _secure(x: Run, book: Flag, full: Flag, j: int, k: int, delta: float, price:
     return _convert(x, book, full, j, k, free, settles)
 
 
-@_hot
-def _fill(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, delta: float, price: float, reason: int, decided: int) -> None:
+@_inner
+def _fill(
+    x: Run,
+    book: Flag,
+    full: Flag,
+    j: int,
+    k: int,
+    s: int,
+    kind: int,
+    delta: float,
+    price: float,
+    reason: int,
+    decided: int,
+) -> None:
     """Book one fill: the record, its costs, its cash and collateral, and the leg's P&L lines."""
     p = at.positions(x)[j]
     u = at.outcomes(x)[j]
@@ -342,11 +360,17 @@ def _fill(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, del
     p.n_fills += 1
     p.shares = held + delta
     p.seen = price
-    if book is not None and f < at.fills(x).shape[0]:
-        at.fills(x)[f].order, at.fills(x)[f].reason, at.fills(x)[f].row, at.fills(x)[f].session = j, reason, row, s
-        at.fills(x)[f].decided, at.fills(x)[f].shares, at.fills(x)[f].price, at.fills(x)[f].fx = decided, delta, price, fx
-        at.fills(x)[f].cause = u.cause if delta * held >= 0.0 else u.exit_cause
-        at.fill_costs(x)[f, at.fill_costs(x).shape[1] - 1] = conversion
+    if book is not None:
+        if f < at.fills(x).shape[0]:
+            at.fills(x)[f].order, at.fills(x)[f].reason, at.fills(x)[f].row, at.fills(x)[f].session = j, reason, row, s
+            at.fills(x)[f].decided, at.fills(x)[f].shares, at.fills(x)[f].price, at.fills(x)[f].fx = (
+                decided,
+                delta,
+                price,
+                fx,
+            )
+            at.fills(x)[f].cause = u.cause if delta * held >= 0.0 else u.exit_cause
+            at.fill_costs(x)[f, at.fill_costs(x).shape[1] - 1] = conversion
 
 
 @_inner
@@ -376,16 +400,21 @@ def _send_hedge(x: Run, j: int, row: int) -> None:
     code = _next_auction(x, at.orders(x)[h].instrument, row, True)
     if at.outcomes(x)[h].status == ROUNDED_AWAY:  # what was too little alone may do with what came now
         at.outcomes(x)[h].status = WAITING
-    elif at.outcomes(x)[h].status != WAITING and (at.outcomes(x)[h].status != HELD or at.positions(x)[h].exit_session >= 0):
+    elif at.outcomes(x)[h].status != WAITING and (
+        at.outcomes(x)[h].status != HELD or at.positions(x)[h].exit_session >= 0
+    ):
         return  # it has left, or is about to
     if not at.positions(x)[h].entering:
         if at.outcomes(x)[h].status == WAITING or 2 * at.positions(x)[h].session + at.positions(x)[h].kind > code:
-            at.positions(x)[h].session, at.positions(x)[h].kind = code // 2, code % 2  # what it jumped over since did nothing
+            at.positions(x)[h].session, at.positions(x)[h].kind = (
+                code // 2,
+                code % 2,
+            )  # what it jumped over since did nothing
         at.positions(x)[h].ready, at.positions(x)[h].entering = code, True
         at.outcomes(x)[h].tried_row = row
 
 
-@_hot
+@_inner
 def _sent(x: Run, full: Flag, j: int, row: int) -> float:
     """Return the notional of an order in base currency, positive: a hedge follows what its leg filled before a row."""
     u = at.outcomes(x)[j]
@@ -394,11 +423,13 @@ def _sent(x: Run, full: Flag, j: int, row: int) -> float:
     parent = at.orders(x)[j].parent
     if parent < 0:
         return u.sent
-    filled = at.positions(x)[parent].notional if at.positions(x)[parent].added_row < row else at.positions(x)[parent].before
+    filled = (
+        at.positions(x)[parent].notional if at.positions(x)[parent].added_row < row else at.positions(x)[parent].before
+    )
     return abs(at.positions(x)[j].weight * filled)
 
 
-@_hot
+@_inner
 def _end_entry(x: Run, full: Flag, j: int) -> None:
     """Give up what an entry has not filled."""
     p = at.positions(x)[j]
@@ -409,7 +440,7 @@ def _end_entry(x: Run, full: Flag, j: int) -> None:
         u.rest = u.sent - abs(p.notional)
 
 
-@_hot
+@_inner
 def _end(x: Run, j: int, status: int, k: int) -> None:
     """Let an order be over by a valuation row."""
     at.outcomes(x)[j].status = status
@@ -434,15 +465,22 @@ def _recall_hedge(x: Run, full: Flag, j: int, row: int, k: int, how: int) -> Non
         _cancel(x, full, h, k)
     if at.outcomes(x)[h].status == HELD or (at.outcomes(x)[h].status == WAITING and at.positions(x)[h].entering):
         code = _next_auction(x, at.orders(x)[h].instrument, row, how != AS_PLANNED)
-        at.positions(x)[h].exit_session, at.positions(x)[h].exit_kind, at.positions(x)[h].exit_reason = code // 2, code % 2, HEDGE_EXIT
+        at.positions(x)[h].exit_session, at.positions(x)[h].exit_kind, at.positions(x)[h].exit_reason = (
+            code // 2,
+            code % 2,
+            HEDGE_EXIT,
+        )
         at.positions(x)[h].exit_decided = -1 if how == AS_PLANNED else row
         if at.outcomes(x)[h].status == HELD and 2 * at.positions(x)[h].session + at.positions(x)[h].kind > code:
-            at.positions(x)[h].session, at.positions(x)[h].kind = code // 2, code % 2  # what it jumped over since did nothing
+            at.positions(x)[h].session, at.positions(x)[h].kind = (
+                code // 2,
+                code % 2,
+            )  # what it jumped over since did nothing
     else:
         _cancel(x, full, h, k)
 
 
-@_hot
+@_inner
 def _set_levels(x: Run, j: int) -> None:
     """Hang stop and target from the average price of an entry's fills."""
     p = at.positions(x)[j]
@@ -455,7 +493,7 @@ def _set_levels(x: Run, j: int) -> None:
     p.target = average * (1.0 + side * rule.target)
 
 
-@_hot
+@_inner
 def _open_position(x: Run, j: int, s: int, price: float) -> None:
     """Note the first fill of an entry, and plan its exit."""
     p = at.positions(x)[j]
@@ -471,7 +509,7 @@ def _open_position(x: Run, j: int, s: int, price: float) -> None:
             p.exit_session, p.exit_kind, p.exit_reason = held, CLOSE_KIND, HOLD
 
 
-@_hot
+@_inner
 def _decided(x: Run, full: Flag, j: int, row: int) -> int:
     """Return the row on which an entry at ``row`` was decided, -1 as the plan says; a hedge follows its leg."""
     tried = at.outcomes(x)[j].tried_row
@@ -480,10 +518,15 @@ def _decided(x: Run, full: Flag, j: int, row: int) -> int:
     parent = at.orders(x)[j].parent
     if parent < 0:
         return tried
-    return max(tried, at.positions(x)[parent].added_row if at.positions(x)[parent].added_row < row else at.positions(x)[parent].before_row)
+    return max(
+        tried,
+        at.positions(x)[parent].added_row
+        if at.positions(x)[parent].added_row < row
+        else at.positions(x)[parent].before_row,
+    )
 
 
-@_hot
+@_inner
 def _take(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, price: float) -> None:
     """Fill an entry, or the rest of one, at a price: as much as was sent and the usual volume allows, in lots."""
     p = at.positions(x)[j]
@@ -493,7 +536,9 @@ def _take(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, pri
     row, parent, fx, again = _row(x, i, s, kind), o.parent, 1.0, False
     if full is not None:
         fx = at.fx_rates(x)[at.instruments(x)[i].currency, row]
-        again = parent >= 0 and at.positions(x)[parent].added_row >= row  # its leg filled in this very row: more to follow
+        again = (
+            parent >= 0 and at.positions(x)[parent].added_row >= row
+        )  # its leg filled in this very row: more to follow
     left = _sent(x, full, j, row) - abs(p.notional)
     shares = _whole_lots(x, j, s, left / (price * fx))
     if not shares > 0.0:
@@ -529,7 +574,7 @@ def _take(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, pri
         _send_hedge(x, j, row)
 
 
-@_hot
+@_inner
 def _met(x: Run, j: int, i: int, s: int) -> bool:
     """Return whether a short that rests at its offer since the open has been met by its session."""
     if at.positions(x)[j].offered != s:
@@ -537,7 +582,8 @@ def _met(x: Run, j: int, i: int, s: int) -> bool:
     return (at.bars(x)[i, s].high - at.bars(x)[i, s].offer_open) * at.bars(x)[i, s].later_splits > TICK_TOLERANCE
 
 
-def _try_to_enter(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
+@_inner
+def _enter(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Try to fill an entry, or the rest of one, at one auction."""
     p = at.positions(x)[j]
     o = at.orders(x)[j]
@@ -565,9 +611,6 @@ def _try_to_enter(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: 
     _take(x, book, full, j, k, s, kind, price)
 
 
-_enter, _enter_again = _hot(_try_to_enter), _inner(_try_to_enter)  # the second where it is rare, and need not be fast
-
-
 @_inner
 def _go_on(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Go on with the rest of an entry whose position is open."""
@@ -580,10 +623,10 @@ def _go_on(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) ->
         if side * first <= side * stop or side * first >= side * p.target:  # never true of nan
             _end_entry(x, full, j)
             return
-    _enter_again(x, book, full, j, k, s, kind)
+    _enter(x, book, full, j, k, s, kind)
 
 
-@_hot
+@_inner
 def _closable(x: Run, full: Flag, j: int, s: int, reason: int) -> float:
     """Return how many shares of a position one fill may close; whoever is forced takes no heed of the volume."""
     held = abs(at.positions(x)[j].shares)
@@ -592,8 +635,10 @@ def _closable(x: Run, full: Flag, j: int, s: int, reason: int) -> float:
     return min(held, _allowed(x, full, j, s))
 
 
-@_hot
-def _leave(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, way: tuple[float, float, int, int, int]) -> None:
+@_inner
+def _leave(
+    x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, way: tuple[float, float, int, int, int]
+) -> None:
     """Close a position, or as much of it as the volume allows; the rest goes on at the next session."""
     p = at.positions(x)[j]
     shares, price, reason, decided, how = way
@@ -614,7 +659,7 @@ def _leave(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, wa
         p.exit_decided = row
 
 
-@_hot
+@_inner
 def _due(x: Run, full: Flag, j: int, s: int, kind: int) -> tuple[float, float, int, int, int]:
     """Return the exit that is due at this auction or carried to it: shares (0: none), price, reason, decided, how."""
     p = at.positions(x)[j]
@@ -637,7 +682,7 @@ def _due(x: Run, full: Flag, j: int, s: int, kind: int) -> tuple[float, float, i
     return shares, price, reason, decided, (AS_PLANNED if 2 * s + kind == due and decided < 0 else LATE)
 
 
-@_hot
+@_inner
 def _stop_level(x: Run, j: int, side: float) -> tuple[float, int]:
     """Return the tighter of the fixed and the trailing stop; nan never triggers, as comparisons with it are false."""
     p = at.positions(x)[j]
@@ -649,7 +694,7 @@ def _stop_level(x: Run, j: int, side: float) -> tuple[float, int]:
     return p.stop, STOP
 
 
-@_hot
+@_inner
 def _trigger(x: Run, j: int, s: int) -> tuple[int, float]:
     """Return the reason (-1: none) and the price of a stop or target in a session with high and low.
 
@@ -666,7 +711,9 @@ def _trigger(x: Run, j: int, s: int) -> tuple[int, float]:
             return reason, first
         if side * first >= side * target:
             return TARGET, first
-    worst, best = (at.bars(x)[i, s].low, at.bars(x)[i, s].high) if side > 0.0 else (at.bars(x)[i, s].high, at.bars(x)[i, s].low)
+    worst, best = (
+        (at.bars(x)[i, s].low, at.bars(x)[i, s].high) if side > 0.0 else (at.bars(x)[i, s].high, at.bars(x)[i, s].low)
+    )
     if side * worst <= side * stop:
         return reason, stop
     if side * best >= side * target:
@@ -674,7 +721,7 @@ def _trigger(x: Run, j: int, s: int) -> tuple[int, float]:
     return -1, np.nan
 
 
-@_hot
+@_inner
 def _guard(x: Run, full: Flag, j: int, s: int) -> tuple[float, float, int, int, int]:
     """Test the stops and targets of one session, on its close row; return the exit as ``_due`` does."""
     p = at.positions(x)[j]
@@ -707,7 +754,7 @@ def _guard(x: Run, full: Flag, j: int, s: int) -> tuple[float, float, int, int, 
     return 0.0, 0.0, ZERO, ZERO, ZERO
 
 
-@_hot
+@_inner
 def _trail(x: Run, j: int, i: int, s: int) -> None:
     """Let a completed session move the best price since entry."""
     p = at.positions(x)[j]
@@ -755,9 +802,6 @@ def _see(x: Run, book: Flag, j: int, k: int, s: int, kind: int) -> None:
     p.seen = price
 
 
-_fill_out = _inner(_fill.py_func)
-
-
 @_inner
 def _pay_out(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Close a position whose issuer is delisted or taken over, at what is paid for it."""
@@ -774,7 +818,7 @@ def _pay_out(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) 
     _end_entry(x, full, j)
     decided = max(row - 2 if at.row_twin(x)[row] else row - 1, p.added_row)
     price = at.bars(x)[i, s].final
-    _fill_out(x, book, full, j, k, s, kind, -held, price, reason, decided)
+    _fill(x, book, full, j, k, s, kind, -held, price, reason, decided)
     p.shares = 0.0
     _end(x, j, CLOSED, k)
     if full is not None:
@@ -792,7 +836,7 @@ def _buy_in(x: Run, j: int, s: int) -> None:
     p.exit_decided = at.bars(x)[at.orders(x)[j].instrument, s].close_row
 
 
-@_hot
+@_inner
 def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Let a position live through one auction.
 
@@ -809,16 +853,15 @@ def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> 
             _pay_out(x, book, full, j, k, s, kind)
             return
     else:
-        carried = p.leaving or (
-            p.exit_session >= 0 and 2 * p.exit_session + p.exit_kind < 2 * s + CLOSE_KIND
-        )
+        carried = p.leaving or (p.exit_session >= 0 and 2 * p.exit_session + p.exit_kind < 2 * s + CLOSE_KIND)
         recalled = at.bars(x)[i, s].recalled and p.shares < 0.0
         if recalled:
             _end_entry(x, full, j)
-        if full is not None and p.entering and not carried and _met(x, j, i, s):
-            stop, _ = _stop_level(x, j, -1.0)
-            if not stop <= at.bars(x)[i, s].offer_open:  # on its way up the price meets the lower of the two first
-                _enter_again(x, book, full, j, k, s, kind)
+        if full is not None:
+            if p.entering and not carried and _met(x, j, i, s):
+                stop, _ = _stop_level(x, j, -1.0)
+                if not stop <= at.bars(x)[i, s].offer_open:  # on its way up the price meets the lower of the two first
+                    _enter(x, book, full, j, k, s, kind)
         if not at.bars(x)[i, s].halted and not carried:
             way = _guard(x, full, j, s)
     if way[0] == 0.0:
@@ -829,8 +872,9 @@ def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> 
             return
     if kind == CLOSE_KIND and recalled:
         _buy_in(x, j, s)
-    if full is not None and p.entering and 2 * s + kind >= p.ready:
-        _go_on(x, book, full, j, k, s, kind)
+    if full is not None:
+        if p.entering and 2 * s + kind >= p.ready:
+            _go_on(x, book, full, j, k, s, kind)
     if kind == CLOSE_KIND:
         if not at.bars(x)[i, s].halted:
             _trail(x, j, i, s)
@@ -838,7 +882,7 @@ def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> 
             _see(x, book, j, k, s, kind)
 
 
-@_hot
+@_inner
 def _expire(x: Run, full: Flag, j: int, k: int) -> None:
     """End an entry, or the rest of one, whose last session is over."""
     u = at.outcomes(x)[j]
@@ -848,7 +892,7 @@ def _expire(x: Run, full: Flag, j: int, k: int) -> None:
         _end(x, j, EXPIRED, k)
 
 
-@_hot
+@_inner
 def _step(x: Run, book: Flag, full: Flag, j: int, k: int) -> None:
     """Let one order live through its next auction."""
     p = at.positions(x)[j]
@@ -862,8 +906,9 @@ def _step(x: Run, book: Flag, full: Flag, j: int, k: int) -> None:
         u.cause |= GONE
     else:
         _enter(x, book, full, j, k, s, kind)
-        if book is not None and kind == CLOSE_KIND and u.status == HELD:
-            _see(x, book, j, k, s, kind)
+        if book is not None:
+            if kind == CLOSE_KIND and u.status == HELD:
+                _see(x, book, j, k, s, kind)
     # a hedge has its leg's time
     if kind == CLOSE_KIND and s >= p.last_session and o.parent < 0:
         _expire(x, full, j, k)
@@ -880,7 +925,7 @@ def _drop(x: Run, j: int, last_row: int) -> None:
         at.outcomes(x)[j].cause |= GONE
 
 
-@_hot
+@_inner
 def _jump(x: Run, j: int, last: int) -> None:
     """Jump over sessions in which a position is only held: no exit due, no level touched, nothing out of the way."""
     p = at.positions(x)[j]
@@ -908,7 +953,7 @@ def _jump(x: Run, j: int, last: int) -> None:
             p.kind = CLOSE_KIND
 
 
-@_hot
+@_inner
 def _jump_long(x: Run, j: int, s: int, stop_at: int) -> int:
     """Return the first session before ``stop_at`` in which a long position touches a level."""
     p = at.positions(x)[j]
@@ -928,7 +973,7 @@ def _jump_long(x: Run, j: int, s: int, stop_at: int) -> int:
     return s
 
 
-@_hot
+@_inner
 def _jump_short(x: Run, j: int, s: int, stop_at: int) -> int:
     """Return the first session before ``stop_at`` in which a short position touches a level."""
     p = at.positions(x)[j]
@@ -1060,7 +1105,7 @@ def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
     at.paid(x)[m - 1] += exchange
 
 
-@_hot
+@_inner
 def _carry(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
     """Value a position on the valuation rows from ``first`` to ``last``, which pass without a fill."""
     p = at.positions(x)[j]
@@ -1068,9 +1113,10 @@ def _carry(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> Non
     i, shares = at.orders(x)[j].instrument, p.shares
     p.valued = last
     acc.low, acc.high = min(acc.low, first), max(acc.high, last)
-    if full is not None and shares < 0.0:
-        _carry_short(x, book, full, j, first, last)
-        return
+    if full is not None:
+        if shares < 0.0:
+            _carry_short(x, book, full, j, first, last)
+            return
     n = last + 1 - first
     if n <= 0:
         return
@@ -1112,9 +1158,6 @@ def _carry_lines(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
         _mark(x, book, full, j, k, at.marks(x)[i, k], at.value_fx(x)[c, k])
 
 
-_carry_out = _inner(_carry.py_func)
-
-
 @_inner
 def _linear(x: Run, i: int, s: int, value: float, buy: bool) -> float:
     """Charge a fill where every cost is a share of its value, by item; return the sum."""
@@ -1130,7 +1173,7 @@ def _linear(x: Run, i: int, s: int, value: float, buy: bool) -> float:
     return total
 
 
-@_hot
+@_inner
 def _add(sums: Floats, worth: Floats, pending: Records, n: int, first: int, end: int) -> None:
     """Add the value of waiting trades to valuation rows, in their order: four in one pass, or one by one."""
     rows = end - first
@@ -1215,7 +1258,11 @@ def _leap(x: Run, full: Flag, j: int, last: int) -> int:
             q, stop, touched = _seek_short(bars, i, q, end, stop, target, trail, price)
         if touched:
             open_ = bars[np.uintp(q), i].open
-            paid = stop if side * (bars[np.uintp(q), i].low if buy else bars[np.uintp(q), i].high) <= side * stop else target
+            paid = (
+                stop
+                if side * (bars[np.uintp(q), i].low if buy else bars[np.uintp(q), i].high) <= side * stop
+                else target
+            )
             if q > s and (side * open_ <= side * stop or side * open_ >= side * target):
                 paid = open_
             leaves_kind = CLOSE_KIND
@@ -1300,7 +1347,7 @@ def _book_leap(
     acc.leapt = max(acc.leapt, k_out)
 
 
-@_hot
+@_inner
 def _seek_long(
     bars: Any, i: int, q: int, end: int, stop: float, target: float, trail: float, best: float
 ) -> tuple[int, float, bool]:
@@ -1322,7 +1369,7 @@ def _seek_long(
     return q, stop, False
 
 
-@_hot
+@_inner
 def _seek_short(
     bars: Any, i: int, q: int, end: int, stop: float, target: float, trail: float, best: float
 ) -> tuple[int, float, bool]:
@@ -1344,23 +1391,21 @@ def _seek_short(
     return q, stop, False
 
 
-@_hot
-def _next_row(x: Run, book: Flag, j: int, last: int) -> int:
+@_inner
+def _next_row(x: Run, swift: Flag, j: int, last: int) -> int:
     """Return the row of an order's next auction at which something may happen, a far one if after a valuation row."""
     p = at.positions(x)[j]
     status = at.outcomes(x)[j].status
     if status != WAITING and status != HELD:
         return FAR
     i = at.orders(x)[j].instrument
-    if book is None and status == HELD and not (p.entering or p.leaving):
-        _jump(x, j, last)
+    if swift is not None:
+        if status == HELD and not (p.entering or p.leaving):
+            _jump(x, j, last)
     s = p.session
     if s >= at.instruments(x)[i].n_sessions or _value_of(x, i, s, p.kind) > last:
         return FAR
     return _row(x, i, s, p.kind)
-
-
-_next_row_out = _inner(_next_row.py_func)
 
 
 @_inner
@@ -1373,28 +1418,32 @@ def _begin_steps(x: Run, full: Flag, j: int) -> None:
     at.outcomes(x)[j].sent = sent
 
 
-@_hot
-def _walk(x: Run, book: Flag, full: Flag, j: int, last: int) -> None:
+@_inner
+def _walk(x: Run, book: Flag, full: Flag, swift: Flag, j: int, last: int) -> None:
     """Let a leg live up to a valuation row, and its hedge beside it in the order of time."""
-    if book is None and at.positions(x)[j].fresh:
-        leapt = STEP_BY_STEP if full is not None and at.orders(x)[j].child >= 0 else _leap(x, full, j, last)
-        if leapt == NOT_YET:
-            _drop(x, j, at.value_rows(x)[last].row)
-            return
-        at.positions(x)[j].fresh = False
-        if leapt == DONE:
-            return
-        if full is None:
-            _begin_steps(x, full, j)
+    if swift is not None:
+        if at.positions(x)[j].fresh:
+            leapt = STEP_BY_STEP
+            if full is None or at.orders(x)[j].child < 0:
+                leapt = _leap(x, full, j, last)
+            if leapt == NOT_YET:
+                _drop(x, j, at.value_rows(x)[last].row)
+                return
+            at.positions(x)[j].fresh = False
+            if leapt == DONE:
+                return
+            if full is None:
+                _begin_steps(x, full, j)
     h = -1
     if full is not None:
         h = at.orders(x)[j].child
     while True:
-        y, row = j, _next_row(x, book, j, last)
-        if full is not None and h >= 0:
-            its = _next_row_out(x, book, h, last)
-            if its < row:
-                y, row = h, its
+        y, row = j, _next_row(x, swift, j, last)
+        if full is not None:
+            if h >= 0:
+                its = _next_row(x, swift, h, last)
+                if its < row:
+                    y, row = h, its
         k = last + 1
         if row != FAR:
             k = _value_of(x, at.orders(x)[y].instrument, at.positions(x)[y].session, at.positions(x)[y].kind)
@@ -1403,8 +1452,9 @@ def _walk(x: Run, book: Flag, full: Flag, j: int, last: int) -> None:
         if row == FAR:
             break
         _step(x, book, full, y, k)
-    if full is not None and h >= 0 and at.outcomes(x)[h].status == HELD and at.positions(x)[h].valued < last:
-        _carry_out(x, book, full, h, at.positions(x)[h].valued + 1, last)
+    if full is not None:
+        if h >= 0 and at.outcomes(x)[h].status == HELD and at.positions(x)[h].valued < last:
+            _carry(x, book, full, h, at.positions(x)[h].valued + 1, last)
     if at.outcomes(x)[j].status == WAITING:
         _drop(x, j, at.value_rows(x)[last].row)
 
@@ -1476,7 +1526,7 @@ def _note(x: Run, book: Flag, k: int, nav: float, purse: float, value_fx: Any) -
     at.nav(x)[k], at.cash(x)[k, 0], at.margins(x)[k, 0] = nav, free, at.needs(x)[k]
 
 
-@_hot
+@_inner
 def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, judged: bool) -> int:
     """Make NAV and figures of the valuation rows from ``first`` to ``last``; stop before a row that strikes.
 
@@ -1492,19 +1542,22 @@ def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, jud
         start, stop = max(first, acc.low), min(last, acc.high)
     for k in range(start, stop + 1):
         interest = 0.0
-        if full is not None and x.pays_interest:
-            interest = _account_nights(x, book, k)
+        if full is not None:
+            if x.pays_interest:
+                interest = _account_nights(x, book, k)
         purse += interest
         long, short = at.longs(x)[k], at.shorts(x)[k]
         nav = purse + at.flows(x)[k] + (long - short)
-        if full is not None and judged and _judge(x, k, nav, interest, k == at.value_rows(x).shape[0] - 1):
-            acc.judged = nav
-            struck, end = k, k - 1
-            break
+        if full is not None:
+            if judged and _judge(x, k, nav, interest, k == at.value_rows(x).shape[0] - 1):
+                acc.judged = nav
+                struck, end = k, k - 1
+                break
         purse += at.flows(x)[k]
-        if full is not None and k == final:
-            nav += acc.late
-            purse += acc.late
+        if full is not None:
+            if k == final:
+                nav += acc.late
+                purse += acc.late
         if book is not None:
             _note(x, book, k, nav, purse, at.value_fx(x))
         if full is not None:
@@ -1554,11 +1607,15 @@ def _stop_theses(x: Run, full: Flag, k: int) -> None:
             if at.orders(x)[j].child >= 0:
                 _cancel(x, full, at.orders(x)[j].child, k)
             overdue = at.positions(x)[j].exit_session >= 0 and (
-                2 * at.positions(x)[j].exit_session + at.positions(x)[j].exit_kind < 2 * at.positions(x)[j].session + at.positions(x)[j].kind
+                2 * at.positions(x)[j].exit_session + at.positions(x)[j].exit_kind
+                < 2 * at.positions(x)[j].session + at.positions(x)[j].kind
                 or at.positions(x)[j].exit_decided >= 0
             )
             if at.outcomes(x)[j].status == HELD and not overdue:  # a hedge closes with its leg
-                at.positions(x)[j].exit_session, at.positions(x)[j].exit_kind = at.positions(x)[j].session, at.positions(x)[j].kind
+                at.positions(x)[j].exit_session, at.positions(x)[j].exit_kind = (
+                    at.positions(x)[j].session,
+                    at.positions(x)[j].kind,
+                )
                 at.positions(x)[j].exit_reason, at.positions(x)[j].exit_decided = DRAWDOWN, at.value_rows(x)[k].row
 
 
@@ -1615,15 +1672,23 @@ def _call(x: Run, book: Flag, full: Flag, k: int) -> None:
                 continue
             if at.orders(x)[y].decided_value < k:
                 _cancel(x, full, y, k)
-            due = 2 * at.positions(x)[y].exit_session + at.positions(x)[y].exit_kind <= 2 * at.positions(x)[y].session + at.positions(x)[y].kind
-            if at.outcomes(x)[y].status == HELD and (at.positions(x)[y].leaving or (at.positions(x)[y].exit_session >= 0 and due)):
+            due = (
+                2 * at.positions(x)[y].exit_session + at.positions(x)[y].exit_kind
+                <= 2 * at.positions(x)[y].session + at.positions(x)[y].kind
+            )
+            if at.outcomes(x)[y].status == HELD and (
+                at.positions(x)[y].leaving or (at.positions(x)[y].exit_session >= 0 and due)
+            ):
                 required = _count_out(x, y, k, required)
     while nav < required * (1.0 - SLACK):
         j = _largest(x, k)
         if j < 0:
             return
         required = _count_out(x, j, k, required)
-        at.positions(x)[j].exit_session, at.positions(x)[j].exit_kind = at.positions(x)[j].session, at.positions(x)[j].kind
+        at.positions(x)[j].exit_session, at.positions(x)[j].exit_kind = (
+            at.positions(x)[j].session,
+            at.positions(x)[j].kind,
+        )
         at.positions(x)[j].exit_reason, at.positions(x)[j].exit_decided = MARGIN_CALL, at.value_rows(x)[k].row
         at.outcomes(x)[j].called = k
         h = at.orders(x)[j].child
@@ -1663,7 +1728,7 @@ def _used(x: Run) -> float:
     return used
 
 
-@_hot
+@_inner
 def _clear(x: Run, full: Flag, j: int) -> None:
     """Put an order back to before its decision."""
     p = at.positions(x)[j]
@@ -1702,7 +1767,7 @@ def _clear(x: Run, full: Flag, j: int) -> None:
         p.collateral = 0.0
 
 
-@_hot
+@_inner
 def _ready(x: Run, j: int) -> None:
     """Put an order back to before its decision as far as a leap wants it; ``_clear`` does the rest if it must."""
     at_j = np.uintp(j)
@@ -1711,22 +1776,23 @@ def _ready(x: Run, j: int) -> None:
     p.weight = o.unit * _rule(x, at_j).gross * at.theses(x)[np.uintp(o.thesis)].share
 
 
-@_hot
+@_inner
 def _send_batch(x: Run, book: Flag, full: Flag, first: int, end: int, k: int, nav: float) -> None:
     """Size the orders of one instant on the NAV at their decision, and cut them to what initial margin leaves."""
     acc = at.accounts(x)[0]
     scale = 1.0
-    if full is not None and x.has_margin and nav > 0.0:
-        asked = 0.0
-        for q in range(first, end):
-            j = at.queue(x)[q]
-            rule = _rule(x, j)
-            weight = at.orders(x)[j].unit * rule.gross * at.theses(x)[at.orders(x)[j].thesis].share
-            asked += abs(weight) * (1.0 + _hedge_weight(x, j))
-        need = x.initial * nav * asked
-        available = nav - x.initial * _used(x)
-        if need > available * (1.0 + SLACK):
-            scale = available / need if available > SLACK * nav else 0.0
+    if full is not None:
+        if x.has_margin and nav > 0.0:
+            asked = 0.0
+            for q in range(first, end):
+                j = at.queue(x)[q]
+                rule = _rule(x, j)
+                weight = at.orders(x)[j].unit * rule.gross * at.theses(x)[at.orders(x)[j].thesis].share
+                asked += abs(weight) * (1.0 + _hedge_weight(x, j))
+            need = x.initial * nav * asked
+            available = nav - x.initial * _used(x)
+            if need > available * (1.0 + SLACK):
+                scale = available / need if available > SLACK * nav else 0.0
     active = acc.n_active
     for q in range(first, end):
         j = at.queue(x)[q]
@@ -1735,8 +1801,9 @@ def _send_batch(x: Run, book: Flag, full: Flag, first: int, end: int, k: int, na
         else:
             _clear(x, full, j)
             at.positions(x)[j].fresh = True
-        if full is not None and at.orders(x)[j].child >= 0:
-            _clear(x, full, at.orders(x)[j].child)
+        if full is not None:
+            if at.orders(x)[j].child >= 0:
+                _clear(x, full, at.orders(x)[j].child)
         at.outcomes(x)[j].scale, at.outcomes(x)[j].sent = scale, scale * abs(at.positions(x)[j].weight) * max(nav, 0.0)
         if scale == 0.0:
             _end(x, j, NO_MARGIN, k + 1)
@@ -1746,7 +1813,7 @@ def _send_batch(x: Run, book: Flag, full: Flag, first: int, end: int, k: int, na
     acc.n_active = active
 
 
-@_hot
+@_inner
 def _send(x: Run, book: Flag, full: Flag, k: int) -> None:
     """Send the orders whose decision follows a valuation row, batch by batch in the order of time."""
     acc = at.accounts(x)[0]
@@ -1761,7 +1828,7 @@ def _send(x: Run, book: Flag, full: Flag, k: int) -> None:
     acc.n_sent = first
 
 
-@_hot
+@_inner
 def _begin(x: Run, book: Flag, full: Flag) -> None:
     """Reset the scratch, and put the legs that are to be sent in the order of their decisions."""
     acc = at.accounts(x)[0]
@@ -1798,7 +1865,7 @@ def _begin(x: Run, book: Flag, full: Flag) -> None:
             at.sleeves(x)[g].stopped = False
 
 
-@_hot
+@_inner
 def _is_over(x: Run, full: Flag, j: int) -> bool:
     """Return whether a leg and its hedge have nothing more to do; a hedge that waits will not be sent any more."""
     u = at.outcomes(x)[j]
@@ -1810,7 +1877,7 @@ def _is_over(x: Run, full: Flag, j: int) -> bool:
     return h < 0 or at.outcomes(x)[h].status != HELD
 
 
-@_hot
+@_inner
 def _finish(x: Run, full: Flag) -> int:
     """Return the valuation row by which all that was sent is over, a far one if something is not."""
     done = -1
@@ -1819,8 +1886,9 @@ def _finish(x: Run, full: Flag) -> int:
         if not _is_over(x, full, j):
             return FAR
         done = max(done, at.positions(x)[j].done)
-        if full is not None and at.orders(x)[j].child >= 0 and at.positions(x)[at.orders(x)[j].child].n_fills > 0:
-            done = max(done, at.positions(x)[at.orders(x)[j].child].done)
+        if full is not None:
+            if at.orders(x)[j].child >= 0 and at.positions(x)[at.orders(x)[j].child].n_fills > 0:
+                done = max(done, at.positions(x)[at.orders(x)[j].child].done)
     return done
 
 
@@ -1828,11 +1896,7 @@ def _finish(x: Run, full: Flag) -> int:
 def _owes(x: Run, j: int) -> bool:
     """Return whether an order is closed, and nights of it have still to be paid."""
     p = at.positions(x)[j]
-    return (
-        at.outcomes(x)[j].status == CLOSED
-        and p.sale_settles > 0
-        and (p.night < p.cover_settles - x.day0)
-    )
+    return at.outcomes(x)[j].status == CLOSED and p.sale_settles > 0 and (p.night < p.cover_settles - x.day0)
 
 
 @_inner
@@ -1851,7 +1915,7 @@ def _pay_nights(x: Run, book: Flag, full: Flag, last: int, final: bool) -> None:
                 _nights(x, book, full, y, last, settles, True)
 
 
-@_hot
+@_inner
 def _tally(x: Run, j: int) -> None:
     """Add an order that is over, or the end of the run has come, to the figures."""
     p = at.positions(x)[j]
@@ -1870,22 +1934,24 @@ def _tally(x: Run, j: int) -> None:
         acc.worst, acc.worst_pnl = j, made
 
 
-@_hot
+@_inner
 def _compact(x: Run, full: Flag, at_end: bool) -> None:
     """Take out of the active orders what is over and paid for, and at the end all; add it to the figures."""
     n, leapt = 0, at.accounts(x)[0].n_leapt == at.accounts(x)[0].n_active
     for a in range(at.accounts(x)[0].n_active):
         j = at.active(x)[a]
         keep = not leapt and not _is_over(x, full, j)
-        if full is not None and not keep:
-            keep = _owes(x, j) or (at.orders(x)[j].child >= 0 and _owes(x, at.orders(x)[j].child))
+        if full is not None:
+            if not keep:
+                keep = _owes(x, j) or (at.orders(x)[j].child >= 0 and _owes(x, at.orders(x)[j].child))
         if keep and not at_end:
             at.active(x)[n] = j
             n += 1
             continue
         _tally(x, j)
-        if full is not None and at.orders(x)[j].child >= 0:
-            _tally(x, at.orders(x)[j].child)
+        if full is not None:
+            if at.orders(x)[j].child >= 0:
+                _tally(x, at.orders(x)[j].child)
     at.accounts(x)[0].n_active = n
 
 
@@ -1944,20 +2010,21 @@ def _wipe_rows(x: Run, first: int, last: int) -> None:
         _wipe(x, k)
 
 
-@_hot
-def _stretch(x: Run, book: Flag, full: Flag, first: int, last: int, judged: bool) -> int:
+@_inner
+def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, judged: bool) -> int:
     """Live from one valuation row to another; return the row that struck, -1 if none did, a far one at the end."""
     acc = at.accounts(x)[0]
     n_values = at.value_rows(x).shape[0]
     acc.low, acc.high = n_values, -1
     acc.n_leapt, acc.leapt = 0, -1
     for a in range(acc.n_active):
-        _walk(x, book, full, at.active(x)[a], last)
-    if full is None and book is None:
-        if acc.n_long > 0:
-            _add_longs(x)
-        if acc.n_short > 0:
-            _add_shorts(x)
+        _walk(x, book, full, swift, at.active(x)[a], last)
+    if full is None:
+        if book is None:
+            if acc.n_long > 0:
+                _add_longs(x)
+            if acc.n_short > 0:
+                _add_shorts(x)
     end, final = last, n_values - 1
     if acc.n_sent == acc.n_queue:
         done = acc.leapt if acc.n_leapt == acc.n_active else _finish(x, full)
@@ -1977,16 +2044,13 @@ def _stretch(x: Run, book: Flag, full: Flag, first: int, last: int, judged: bool
     return FAR if end == final else -1
 
 
-_walk_again, _rows_again = _inner(_walk.py_func), _inner(_rows.py_func)
-
-
 @_inner
-def _strike(x: Run, book: Flag, full: Flag, first: int, last: int, k: int) -> bool:
+def _strike(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, k: int) -> bool:
     """Walk a stretch again up to a row at which theses stop or the account is called, and let them; True at the end."""
     acc = at.accounts(x)[0]
     _take_back(x, book, first, last)
     for a in range(acc.n_active):
-        _walk_again(x, book, full, at.active(x)[a], k)
+        _walk(x, book, full, swift, at.active(x)[a], k)
     _stop_theses(x, full, k)
     if x.has_margin:
         _call(x, book, full, k)
@@ -1999,12 +2063,12 @@ def _strike(x: Run, book: Flag, full: Flag, first: int, last: int, k: int) -> bo
         at.settling(x)[n] = 0.0  # these nights are paid
     acc.low = acc.high = k
     acc.n_leapt = -1
-    _rows_again(x, book, full, k, k, k if over else FAR, False)
+    _rows(x, book, full, k, k, k if over else FAR, False)
     _compact(x, full, over)
     return over
 
 
-@_hot
+@_inner
 def _has_stops(x: Run) -> bool:
     """Return whether some thesis has a stop of its own."""
     for g in range(at.theses(x).shape[0]):
@@ -2013,8 +2077,8 @@ def _has_stops(x: Run) -> bool:
     return False
 
 
-@_hot
-def _run(x: Run, book: Flag, full: Flag) -> None:
+@_inner
+def _run(x: Run, book: Flag, full: Flag, swift: Flag) -> None:
     """Run one account through the market."""
     acc = at.accounts(x)[0]
     _begin(x, book, full)
@@ -2031,23 +2095,26 @@ def _run(x: Run, book: Flag, full: Flag) -> None:
         last = n_values - 1
         if acc.n_sent < acc.n_queue:
             last = at.orders(x)[at.queue(x)[acc.n_sent]].decided_value
-        if full is not None and judged:
-            acc.saved_fills, acc.saved_night = acc.n_fills, acc.night
-            _save(x, last)
-        struck = _stretch(x, book, full, k + 1, last, judged)
+        if full is not None:
+            if judged:
+                acc.saved_fills, acc.saved_night = acc.n_fills, acc.night
+                _save(x, last)
+        struck = _stretch(x, book, full, swift, k + 1, last, judged)
         if struck == FAR:
             break
-        if full is not None and struck >= 0:
-            if _strike(x, book, full, k + 1, last, struck):
-                break
-            last = struck
+        if full is not None:
+            if struck >= 0:
+                if _strike(x, book, full, swift, k + 1, last, struck):
+                    break
+                last = struck
         k = last
-    if full is not None and x.pays_interest:
-        for n in range(max(acc.night, 0), min(acc.night + 2 * RING, at.settling(x).shape[0])):
-            at.settling(x)[n] = 0.0
+    if full is not None:
+        if x.pays_interest:
+            for n in range(max(acc.night, 0), min(acc.night + 2 * RING, at.settling(x).shape[0])):
+                at.settling(x)[n] = 0.0
 
 
-@_hot
+@_inner
 def _conclude(x: Run, full: Flag, out: Any) -> None:
     """Write the figures of a run."""
     acc = at.accounts(x)[0]
@@ -2086,7 +2153,7 @@ def simulate(runs: Records, book: bool, full: bool, figures: Records) -> None:
         Written.
     """
     x = runs[0]
-    _run(x, book, full)
+    _run(x, book, full, None)
     _conclude(x, full, figures[0])
     for j in range(x.n_J):
         if at.outcomes(x)[j].status == HELD:
@@ -2097,7 +2164,9 @@ def simulate(runs: Records, book: bool, full: bool, figures: Records) -> None:
 
 
 @_inner
-def _block(x: Run, full: Flag, order: int, start: Any, template: Any, pick: int, v: int, end: int, figures: Any, paid: Any) -> None:
+def _block(
+    x: Run, full: Flag, order: int, start: Any, template: Any, pick: int, v: int, end: int, figures: Any, paid: Any
+) -> None:
     """Run some variants, one after another, in one scratch; ``order`` and ``pick`` are where theirs begin."""
     first, n_slots = x.orders, x.n_Q
     base = x.picks
@@ -2105,7 +2174,7 @@ def _block(x: Run, full: Flag, order: int, start: Any, template: Any, pick: int,
         t = template[v]
         x.orders, x.n_J = first + order * start[t], start[t + 1] - start[t]
         x.picks = base + pick * v
-        _run(x, None, full)
+        _run(x, None, full, True)
         _conclude(x, full, figures[v])
         for m in range(x.n_M):
             paid[v, m] = at.paid(x)[m]

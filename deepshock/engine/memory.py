@@ -87,7 +87,11 @@ RUN = np.dtype(
     [
         *((name, np.int64) for name in VIEWS),
         *((f"n_{axis}", np.int64) for axis in AXES),
-        *((name, np.bool_ if name in ("pays_interest", "has_margin") else np.float64) for name in MONEY if name != "conversion"),
+        *(
+            (name, np.bool_ if name in ("pays_interest", "has_margin") else np.float64)
+            for name in MONEY
+            if name != "conversion"
+        ),
         ("day0", np.int64),
         (f"layout_{_LAYOUT}", np.int64),  # another layout is another type, and so compiled anew
     ],
