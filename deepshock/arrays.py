@@ -432,7 +432,8 @@ def empty_states(n_runs: int, n_orders: int, n_theses: int, n_values: int, n_day
         np.zeros(j, POSITION), np.zeros(j, OUTCOME), np.zeros((r, n_theses), SLEEVE), np.zeros((r, 1), ACCOUNT),
         np.zeros(j, np.int64), np.zeros(j, np.int64), np.zeros((r, n_items)), np.zeros(k), np.zeros(k),
         np.zeros(k), np.zeros(k), np.zeros(sleeves), np.zeros(sleeves),
-        np.zeros((r, n_days)), np.zeros(ring), np.zeros((r, 2, WAIT_FOR), PENDING), np.zeros(j, POSITION), np.zeros(j, OUTCOME), np.zeros((r, n_items)),
+        np.zeros((r, n_days)), np.zeros(ring), np.zeros((r, 2, WAIT_FOR), PENDING), np.zeros(j, POSITION),
+        np.zeros(j, OUTCOME), np.zeros((r, n_items)),
         np.zeros((r, n_days)), np.zeros(ring),
     )  # fmt: skip
 

@@ -18,7 +18,6 @@ The rules are in docs/rules.md; the slow twin that checks every line is tests/re
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -26,6 +25,7 @@ import numpy as np
 
 from deepshock.arrays import FAR, RING, WAIT_FOR, Cause, Component, Floats, Lendable, Reason, Records, Status, Uptick
 from deepshock.engine import memory as at
+from deepshock.engine.compiled import entry, inner, tight
 
 OPEN_KIND, CLOSE_KIND = 0, 1
 AS_PLANNED, LATE, AT_LEVEL = 0, 1, 2  # how a leg left: at the auction that its plan names, at another, at a level
@@ -46,62 +46,41 @@ UNLISTED, UNLENDABLE, NOT_DESIGNATED = int(Lendable.UNLISTED), int(Lendable.NO),
 WAIT, IGNORE = int(Uptick.WAIT), int(Uptick.IGNORE)
 PRICE, FX, DIVIDEND, REBATE = int(Component.PRICE), int(Component.FX), int(Component.DIVIDEND), int(Component.REBATE)
 
-ZERO = np.int64(0)
+ZERO: Any = np.int64(0)
 DONE, NOT_YET, STEP_BY_STEP = 0, 1, 2  # how a leap ends
 TICK_TOLERANCE = 1e-4  # within which two traded prices are one
 SLACK = 1e-9  # relative, of lots and margin
 
 
-# The kernel allocates nothing, so numba need not count references: counting them on each call took nine tenths of the
-# time of a run.
-OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 Run = Any  # a RUN record, see engine/memory.py
 Flag = bool | None  # None is compiled away
 
 
-def _entry(function: Callable[..., Any], **options: Any) -> Any:
-    """Compile a function that Python calls, with the disk cache where a folder can hold one; else in memory."""
-    try:
-        return numba.njit(cache=True, **{**OPTIONS, **options})(function)
-    except RuntimeError:  # "no locator available": nowhere to write
-        return numba.njit(**{**OPTIONS, **options})(function)
-
-
-def _inner(function: Callable[..., Any]) -> Any:
-    """Compile a function that only the kernel calls, without wrappers for Python: they took a third of the time."""
-    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
-
-
-def _tight(function: Callable[..., Any]) -> Any:
-    """Compile a function into the loop that calls it."""
-    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **OPTIONS)(function)
-
-
-@_inner
+@inner
 def _row(x: Run, i: int, s: int, kind: int) -> int:
     return at.bars(x)[i, s].open_row if kind == OPEN_KIND else at.bars(x)[i, s].close_row
 
 
-@_inner
+@inner
 def _value_of(x: Run, i: int, s: int, kind: int) -> int:
     """Return the valuation row that follows an auction."""
     return at.bars(x)[i, s].open_value if kind == OPEN_KIND else at.bars(x)[i, s].close_value
 
 
-@_inner
+@inner
 def _too_late(x: Run, decided: int, row: int) -> bool:
     """Return whether a row is at the very instant of the row of a decision, and so can't act on it."""
     return decided == row - 1 and at.row_twin(x)[row]
 
 
-@_inner
+@inner
 def _rule(x: Run, j: int) -> Any:
     """Return what the thesis of an order says of all its legs."""
     slot = at.theses(x)[np.uintp(at.orders(x)[j].thesis)].slot
     return at.rules(x)[np.uintp(at.picks(x)[np.uintp(slot)])]
 
 
-@_inner
+@inner
 def _refuses(x: Run, i: int, s: int, price: float, buy: bool) -> int:
     """Return why an auction at this price does not fill, 0 if it does."""
     if s >= at.instruments(x)[i].final_session:
@@ -115,7 +94,7 @@ def _refuses(x: Run, i: int, s: int, price: float, buy: bool) -> int:
     return 0
 
 
-@_inner
+@inner
 def _refuses_short(x: Run, j: int, i: int, s: int, kind: int, price: float) -> int:
     """Return what keeps an order from being sold short at an auction with this price, 0 if nothing does.
 
@@ -139,7 +118,7 @@ def _refuses_short(x: Run, j: int, i: int, s: int, kind: int, price: float) -> i
     return UPTICK
 
 
-@_inner
+@inner
 def _refuses_exit(x: Run, j: int, s: int, price: float) -> int:
     """Return why a position can't be closed at this price, 0 if it can."""
     p = at.positions(x)[j]
@@ -150,7 +129,7 @@ def _refuses_exit(x: Run, j: int, s: int, price: float) -> int:
     return cause
 
 
-@_inner
+@inner
 def _whole_lots(x: Run, j: int, s: int, shares: float) -> float:
     """Round adjusted shares down to lots of traded shares."""
     o = at.orders(x)[j]
@@ -161,7 +140,7 @@ def _whole_lots(x: Run, j: int, s: int, shares: float) -> float:
     return math.floor(shares / split / lot * (1.0 + SLACK)) * lot * split
 
 
-@_inner
+@inner
 def _allowed(x: Run, full: Flag, j: int, s: int) -> float:
     """Return how many shares one fill may take of the usual volume; an unknown volume does not bind."""
     if full is None:
@@ -170,7 +149,7 @@ def _allowed(x: Run, full: Flag, j: int, s: int) -> float:
     return np.inf if math.isnan(limit) or limit == np.inf else _whole_lots(x, j, s, limit)
 
 
-@_inner
+@inner
 def _tick(x: Run, i: int, s: int, traded_price: float) -> float:
     ladder = at.bars(x)[i, s].ladder
     step = 0
@@ -179,7 +158,7 @@ def _tick(x: Run, i: int, s: int, traded_price: float) -> float:
     return at.ticks(x)[ladder, step].step
 
 
-@_inner
+@inner
 def _rounded(amount: float, unit: float, up: bool) -> float:
     """Round a tax to its unit; the quotient carries 1e-9 so that float noise never costs a unit."""
     if unit <= 0.0:
@@ -188,7 +167,7 @@ def _rounded(amount: float, unit: float, up: bool) -> float:
     return (math.ceil(n - 1e-9) if up else math.floor(n + 0.5 + 1e-9)) * unit
 
 
-@_inner
+@inner
 def _term(
     x: Run, t: int, value: float, shares: float, traded: float, tick: float, sigma: float, volume: float
 ) -> float:
@@ -203,7 +182,7 @@ def _term(
     return _rounded(amount, at.term_rows(x)[t].round_to, at.term_rows(x)[t].round_up)
 
 
-@_inner
+@inner
 def _charge(
     x: Run, book: Flag, full: Flag, f: int, j: int, k: int, i: int, s: int, delta: float, price: float, fx: float
 ) -> float:
@@ -234,7 +213,7 @@ def _charge(
     return total
 
 
-@_inner
+@inner
 def _bring(x: Run, full: Flag, j: int, k: int, amount: float) -> None:
     """Book what an order brings into the account (takes out of it, if negative) by a valuation row."""
     at.flows(x)[k] += amount
@@ -244,7 +223,7 @@ def _bring(x: Run, full: Flag, j: int, k: int, amount: float) -> None:
             at.sleeve_flows(x)[at.orders(x)[j].thesis, k] += amount
 
 
-@_inner
+@inner
 def _settle(x: Run, full: Flag, amount: float, day: int) -> None:
     """Let an amount of free cash count for interest from ``day``."""
     if full is not None:
@@ -252,20 +231,20 @@ def _settle(x: Run, full: Flag, amount: float, day: int) -> None:
             at.settling(x)[day - x.day0] += amount
 
 
-@_inner
+@inner
 def _pledge(x: Run, j: int, amount: float, day: int) -> None:
     """Move an amount in local currency onto the collateral of a short; it counts from ``day``."""
     at.positions(x)[j].collateral += amount
     at.ring(x)[j, 0, (day - x.day0) % RING] += amount
 
 
-@_inner
+@inner
 def _lend(x: Run, j: int, shares: float, day: int) -> None:
     """Note shares that are on loan from ``day`` (given back, if negative)."""
     at.ring(x)[j, 1, (day - x.day0) % RING] += shares
 
 
-@_inner
+@inner
 def _convert(x: Run, book: Flag, full: Flag, j: int, k: int, base: float, day: int) -> float:
     """Charge the exchange of an amount (base currency) between the leg's currency and the base; return the cost."""
     cost = at.conversion(x)[at.instruments(x)[at.orders(x)[j].instrument].currency] * abs(base)
@@ -278,7 +257,7 @@ def _convert(x: Run, book: Flag, full: Flag, j: int, k: int, base: float, day: i
     return cost
 
 
-@_inner
+@inner
 def _mark(x: Run, book: Flag, full: Flag, j: int, k: int, price: float, fx: float) -> None:
     """Bring a position to a new price and rate; the rate makes or loses on the collateral, which is in the account."""
     p = at.positions(x)[j]
@@ -292,7 +271,7 @@ def _mark(x: Run, book: Flag, full: Flag, j: int, k: int, price: float, fx: floa
     p.price, p.fx = price, fx
 
 
-@_inner
+@inner
 def _secure(
     x: Run, book: Flag, full: Flag, j: int, k: int, delta: float, price: float, fx: float, settles: int
 ) -> float:
@@ -315,7 +294,7 @@ def _secure(
     return _convert(x, book, full, j, k, free, settles)
 
 
-@_inner
+@inner
 def _fill(
     x: Run,
     book: Flag,
@@ -373,7 +352,7 @@ def _fill(
             at.fill_costs(x)[f, at.fill_costs(x).shape[1] - 1] = conversion
 
 
-@_inner
+@inner
 def _next_auction(x: Run, i: int, row: int, strict: bool) -> int:
     """Return the first auction of an instrument at or after (strictly after) a row, coded 2 s + kind; 2 n if none."""
     n = at.instruments(x)[i].n_sessions
@@ -391,7 +370,7 @@ def _next_auction(x: Run, i: int, row: int, strict: bool) -> int:
     return 2 * low + (OPEN_KIND if (first > row if strict else first >= row) else CLOSE_KIND)
 
 
-@_inner
+@inner
 def _send_hedge(x: Run, j: int, row: int) -> None:
     """A leg filled: its hedge follows at its first auction after that."""
     h = at.orders(x)[j].child
@@ -414,7 +393,7 @@ def _send_hedge(x: Run, j: int, row: int) -> None:
         at.outcomes(x)[h].tried_row = row
 
 
-@_inner
+@inner
 def _sent(x: Run, full: Flag, j: int, row: int) -> float:
     """Return the notional of an order in base currency, positive: a hedge follows what its leg filled before a row."""
     u = at.outcomes(x)[j]
@@ -429,7 +408,7 @@ def _sent(x: Run, full: Flag, j: int, row: int) -> float:
     return abs(at.positions(x)[j].weight * filled)
 
 
-@_inner
+@inner
 def _end_entry(x: Run, full: Flag, j: int) -> None:
     """Give up what an entry has not filled."""
     p = at.positions(x)[j]
@@ -440,14 +419,14 @@ def _end_entry(x: Run, full: Flag, j: int) -> None:
         u.rest = u.sent - abs(p.notional)
 
 
-@_inner
+@inner
 def _end(x: Run, j: int, status: int, k: int) -> None:
     """Let an order be over by a valuation row."""
     at.outcomes(x)[j].status = status
     at.positions(x)[j].done = k
 
 
-@_inner
+@inner
 def _cancel(x: Run, full: Flag, j: int, k: int) -> None:
     """End an entry that waits or goes on."""
     _end_entry(x, full, j)
@@ -455,7 +434,7 @@ def _cancel(x: Run, full: Flag, j: int, k: int) -> None:
         _end(x, j, CANCELLED, k)
 
 
-@_inner
+@inner
 def _recall_hedge(x: Run, full: Flag, j: int, row: int, k: int, how: int) -> None:
     """A leg closed: its hedge closes with it, at the same auction if its exit came as scheduled, else at the next."""
     h = at.orders(x)[j].child
@@ -480,7 +459,7 @@ def _recall_hedge(x: Run, full: Flag, j: int, row: int, k: int, how: int) -> Non
         _cancel(x, full, h, k)
 
 
-@_inner
+@inner
 def _set_levels(x: Run, j: int) -> None:
     """Hang stop and target from the average price of an entry's fills."""
     p = at.positions(x)[j]
@@ -493,7 +472,7 @@ def _set_levels(x: Run, j: int) -> None:
     p.target = average * (1.0 + side * rule.target)
 
 
-@_inner
+@inner
 def _open_position(x: Run, j: int, s: int, price: float) -> None:
     """Note the first fill of an entry, and plan its exit."""
     p = at.positions(x)[j]
@@ -509,7 +488,7 @@ def _open_position(x: Run, j: int, s: int, price: float) -> None:
             p.exit_session, p.exit_kind, p.exit_reason = held, CLOSE_KIND, HOLD
 
 
-@_inner
+@inner
 def _decided(x: Run, full: Flag, j: int, row: int) -> int:
     """Return the row on which an entry at ``row`` was decided, -1 as the plan says; a hedge follows its leg."""
     tried = at.outcomes(x)[j].tried_row
@@ -526,7 +505,7 @@ def _decided(x: Run, full: Flag, j: int, row: int) -> int:
     )
 
 
-@_inner
+@inner
 def _take(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, price: float) -> None:
     """Fill an entry, or the rest of one, at a price: as much as was sent and the usual volume allows, in lots."""
     p = at.positions(x)[j]
@@ -574,7 +553,7 @@ def _take(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, pri
         _send_hedge(x, j, row)
 
 
-@_inner
+@inner
 def _met(x: Run, j: int, i: int, s: int) -> bool:
     """Return whether a short that rests at its offer since the open has been met by its session."""
     if at.positions(x)[j].offered != s:
@@ -582,7 +561,7 @@ def _met(x: Run, j: int, i: int, s: int) -> bool:
     return (at.bars(x)[i, s].high - at.bars(x)[i, s].offer_open) * at.bars(x)[i, s].later_splits > TICK_TOLERANCE
 
 
-@_inner
+@inner
 def _enter(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Try to fill an entry, or the rest of one, at one auction."""
     p = at.positions(x)[j]
@@ -611,7 +590,7 @@ def _enter(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) ->
     _take(x, book, full, j, k, s, kind, price)
 
 
-@_inner
+@inner
 def _go_on(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Go on with the rest of an entry whose position is open."""
     p = at.positions(x)[j]
@@ -626,7 +605,7 @@ def _go_on(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) ->
     _enter(x, book, full, j, k, s, kind)
 
 
-@_inner
+@inner
 def _closable(x: Run, full: Flag, j: int, s: int, reason: int) -> float:
     """Return how many shares of a position one fill may close; whoever is forced takes no heed of the volume."""
     held = abs(at.positions(x)[j].shares)
@@ -635,7 +614,7 @@ def _closable(x: Run, full: Flag, j: int, s: int, reason: int) -> float:
     return min(held, _allowed(x, full, j, s))
 
 
-@_inner
+@inner
 def _leave(
     x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int, way: tuple[float, float, int, int, int]
 ) -> None:
@@ -659,7 +638,7 @@ def _leave(
         p.exit_decided = row
 
 
-@_inner
+@inner
 def _due(x: Run, full: Flag, j: int, s: int, kind: int) -> tuple[float, float, int, int, int]:
     """Return the exit that is due at this auction or carried to it: shares (0: none), price, reason, decided, how."""
     p = at.positions(x)[j]
@@ -682,7 +661,7 @@ def _due(x: Run, full: Flag, j: int, s: int, kind: int) -> tuple[float, float, i
     return shares, price, reason, decided, (AS_PLANNED if 2 * s + kind == due and decided < 0 else LATE)
 
 
-@_inner
+@inner
 def _stop_level(x: Run, j: int, side: float) -> tuple[float, int]:
     """Return the tighter of the fixed and the trailing stop; nan never triggers, as comparisons with it are false."""
     p = at.positions(x)[j]
@@ -694,7 +673,7 @@ def _stop_level(x: Run, j: int, side: float) -> tuple[float, int]:
     return p.stop, STOP
 
 
-@_inner
+@inner
 def _trigger(x: Run, j: int, s: int) -> tuple[int, float]:
     """Return the reason (-1: none) and the price of a stop or target in a session with high and low.
 
@@ -721,7 +700,7 @@ def _trigger(x: Run, j: int, s: int) -> tuple[int, float]:
     return -1, np.nan
 
 
-@_inner
+@inner
 def _guard(x: Run, full: Flag, j: int, s: int) -> tuple[float, float, int, int, int]:
     """Test the stops and targets of one session, on its close row; return the exit as ``_due`` does."""
     p = at.positions(x)[j]
@@ -754,7 +733,7 @@ def _guard(x: Run, full: Flag, j: int, s: int) -> tuple[float, float, int, int, 
     return 0.0, 0.0, ZERO, ZERO, ZERO
 
 
-@_inner
+@inner
 def _trail(x: Run, j: int, i: int, s: int) -> None:
     """Let a completed session move the best price since entry."""
     p = at.positions(x)[j]
@@ -768,7 +747,7 @@ def _trail(x: Run, j: int, i: int, s: int) -> None:
             p.best = best
 
 
-@_inner
+@inner
 def _dividend(x: Run, book: Flag, full: Flag, j: int, k: int, s: int) -> None:
     """Pay the dividend of a position held before the ex-date's open."""
     o = at.orders(x)[j]
@@ -787,7 +766,7 @@ def _dividend(x: Run, book: Flag, full: Flag, j: int, k: int, s: int) -> None:
         _convert(x, book, full, j, k, amount, at.row_day(x)[row])
 
 
-@_inner
+@inner
 def _see(x: Run, book: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Note an auction's price, and at an open what the night made of the position."""
     p = at.positions(x)[j]
@@ -802,7 +781,7 @@ def _see(x: Run, book: Flag, j: int, k: int, s: int, kind: int) -> None:
     p.seen = price
 
 
-@_inner
+@inner
 def _pay_out(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Close a position whose issuer is delisted or taken over, at what is paid for it."""
     p = at.positions(x)[j]
@@ -825,7 +804,7 @@ def _pay_out(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) 
         _recall_hedge(x, full, j, row, k, np.int64(LATE))
 
 
-@_inner
+@inner
 def _buy_in(x: Run, j: int, s: int) -> None:
     """The lender asks for the shares during a session: they are bought at the next open, unless they leave before."""
     p = at.positions(x)[j]
@@ -836,7 +815,7 @@ def _buy_in(x: Run, j: int, s: int) -> None:
     p.exit_decided = at.bars(x)[at.orders(x)[j].instrument, s].close_row
 
 
-@_inner
+@inner
 def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> None:
     """Let a position live through one auction.
 
@@ -882,7 +861,7 @@ def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> 
             _see(x, book, j, k, s, kind)
 
 
-@_inner
+@inner
 def _expire(x: Run, full: Flag, j: int, k: int) -> None:
     """End an entry, or the rest of one, whose last session is over."""
     u = at.outcomes(x)[j]
@@ -892,7 +871,7 @@ def _expire(x: Run, full: Flag, j: int, k: int) -> None:
         _end(x, j, EXPIRED, k)
 
 
-@_inner
+@inner
 def _step(x: Run, book: Flag, full: Flag, j: int, k: int) -> None:
     """Let one order live through its next auction."""
     p = at.positions(x)[j]
@@ -915,7 +894,7 @@ def _step(x: Run, book: Flag, full: Flag, j: int, k: int) -> None:
     p.session, p.kind = (s, CLOSE_KIND) if kind == OPEN_KIND else (s + 1, OPEN_KIND)
 
 
-@_inner
+@inner
 def _drop(x: Run, j: int, last_row: int) -> None:
     """End an entry that waits for an instrument that is delisted or taken over before it is due."""
     i = at.orders(x)[j].instrument
@@ -925,7 +904,7 @@ def _drop(x: Run, j: int, last_row: int) -> None:
         at.outcomes(x)[j].cause |= GONE
 
 
-@_inner
+@inner
 def _jump(x: Run, j: int, last: int) -> None:
     """Jump over sessions in which a position is only held: no exit due, no level touched, nothing out of the way."""
     p = at.positions(x)[j]
@@ -953,7 +932,7 @@ def _jump(x: Run, j: int, last: int) -> None:
             p.kind = CLOSE_KIND
 
 
-@_inner
+@inner
 def _jump_long(x: Run, j: int, s: int, stop_at: int) -> int:
     """Return the first session before ``stop_at`` in which a long position touches a level."""
     p = at.positions(x)[j]
@@ -973,7 +952,7 @@ def _jump_long(x: Run, j: int, s: int, stop_at: int) -> int:
     return s
 
 
-@_inner
+@inner
 def _jump_short(x: Run, j: int, s: int, stop_at: int) -> int:
     """Return the first session before ``stop_at`` in which a short position touches a level."""
     p = at.positions(x)[j]
@@ -993,11 +972,11 @@ def _jump_short(x: Run, j: int, s: int, stop_at: int) -> int:
     return s
 
 
-@_tight
+@tight
 def _night(
     x: Run, book: Flag, j: int, k: int, n: int, settled: float, borrowed: float, fx: float
 ) -> tuple[float, float]:
-    """Return an order's rebate and borrow fee of the night of day ``n``, base currency, at the rate of a valuation row."""
+    """Return the rebate and borrow fee of an order for the night of day ``n``, base currency, at a row's rate."""
     o = at.orders(x)[j]
     i = o.instrument
     rebate, fee = 0.0, 0.0
@@ -1017,7 +996,7 @@ def _night(
     return rebate, fee
 
 
-@_inner
+@inner
 def _nights(x: Run, book: Flag, full: Flag, j: int, k: int, until: int, late: bool) -> None:
     """Pay the nights before day ``until`` of an order that has owed shares, on a valuation row."""
     p = at.positions(x)[j]
@@ -1044,7 +1023,7 @@ def _nights(x: Run, book: Flag, full: Flag, j: int, k: int, until: int, late: bo
     _settle(x, full, brought, at.value_rows(x)[k].day)
 
 
-@_inner
+@inner
 def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
     """Value a short on some valuation rows: nights, price and rate, and its collateral set to its value.
 
@@ -1105,7 +1084,7 @@ def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
     at.paid(x)[m - 1] += exchange
 
 
-@_inner
+@inner
 def _carry(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
     """Value a position on the valuation rows from ``first`` to ``last``, which pass without a fill."""
     p = at.positions(x)[j]
@@ -1136,7 +1115,7 @@ def _carry(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> Non
     p.price, p.fx = at.marks(x)[i, last], at.value_fx(x)[at.instruments(x)[i].currency, last]
 
 
-@_inner
+@inner
 def _carry_beside(x: Run, j: int, first: int, last: int) -> None:
     """Add a long position to its thesis and to what maintenance margin requires."""
     o = at.orders(x)[j]
@@ -1149,7 +1128,7 @@ def _carry_beside(x: Run, j: int, first: int, last: int) -> None:
             at.needs(x)[k] += x.long_upkeep * (shares * at.worth(x)[i, k])
 
 
-@_inner
+@inner
 def _carry_lines(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) -> None:
     """Write the P&L lines of a position without collateral."""
     i = at.orders(x)[j].instrument
@@ -1158,7 +1137,7 @@ def _carry_lines(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
         _mark(x, book, full, j, k, at.marks(x)[i, k], at.value_fx(x)[c, k])
 
 
-@_inner
+@inner
 def _linear(x: Run, i: int, s: int, value: float, buy: bool) -> float:
     """Charge a fill where every cost is a share of its value, by item; return the sum."""
     total = 0.0
@@ -1173,7 +1152,7 @@ def _linear(x: Run, i: int, s: int, value: float, buy: bool) -> float:
     return total
 
 
-@_inner
+@inner
 def _add(sums: Floats, worth: Floats, pending: Records, n: int, first: int, end: int) -> None:
     """Add the value of waiting trades to valuation rows, in their order: four in one pass, or one by one."""
     rows = end - first
@@ -1192,21 +1171,21 @@ def _add(sums: Floats, worth: Floats, pending: Records, n: int, first: int, end:
             into[k] += q * each[k]
 
 
-@_inner
+@inner
 def _add_longs(x: Run) -> None:
     acc = at.accounts(x)[0]
     _add(at.longs(x), at.worth(x), at.pending(x)[0], acc.n_long, acc.first_long, acc.end_long)
     acc.n_long = 0
 
 
-@_inner
+@inner
 def _add_shorts(x: Run) -> None:
     acc = at.accounts(x)[0]
     _add(at.shorts(x), at.worth(x), at.pending(x)[1], acc.n_short, acc.first_short, acc.end_short)
     acc.n_short = 0
 
 
-@_inner
+@inner
 def _leap(x: Run, full: Flag, j: int, last: int) -> int:
     """Let a leg live through entry, holding and exit in one go; only where all of it is plain and within reach.
 
@@ -1317,7 +1296,7 @@ def _leap(x: Run, full: Flag, j: int, last: int) -> int:
     return DONE
 
 
-@_inner
+@inner
 def _book_leap(
     x: Run,
     full: Flag,
@@ -1347,7 +1326,7 @@ def _book_leap(
     acc.leapt = max(acc.leapt, k_out)
 
 
-@_inner
+@inner
 def _seek_long(
     bars: Any, i: int, q: int, end: int, stop: float, target: float, trail: float, best: float
 ) -> tuple[int, float, bool]:
@@ -1369,7 +1348,7 @@ def _seek_long(
     return q, stop, False
 
 
-@_inner
+@inner
 def _seek_short(
     bars: Any, i: int, q: int, end: int, stop: float, target: float, trail: float, best: float
 ) -> tuple[int, float, bool]:
@@ -1391,7 +1370,7 @@ def _seek_short(
     return q, stop, False
 
 
-@_inner
+@inner
 def _next_row(x: Run, swift: Flag, j: int, last: int) -> int:
     """Return the row of an order's next auction at which something may happen, a far one if after a valuation row."""
     p = at.positions(x)[j]
@@ -1408,7 +1387,7 @@ def _next_row(x: Run, swift: Flag, j: int, last: int) -> int:
     return _row(x, i, s, p.kind)
 
 
-@_inner
+@inner
 def _begin_steps(x: Run, full: Flag, j: int) -> None:
     """Make a leg that can't leap ready for its steps."""
     _add_longs(x)  # values are added in the order of the orders
@@ -1418,7 +1397,7 @@ def _begin_steps(x: Run, full: Flag, j: int) -> None:
     at.outcomes(x)[j].sent = sent
 
 
-@_inner
+@inner
 def _walk(x: Run, book: Flag, full: Flag, swift: Flag, j: int, last: int) -> None:
     """Let a leg live up to a valuation row, and its hedge beside it in the order of time."""
     if swift is not None:
@@ -1459,7 +1438,7 @@ def _walk(x: Run, book: Flag, full: Flag, swift: Flag, j: int, last: int) -> Non
         _drop(x, j, at.value_rows(x)[last].row)
 
 
-@_inner
+@inner
 def _required(x: Run, j: int, k: int) -> float:
     """Return the maintenance margin of a position on a valuation row, in base currency."""
     p = at.positions(x)[j]
@@ -1473,7 +1452,7 @@ def _required(x: Run, j: int, k: int) -> float:
     return max(x.cheap_upkeep * value, x.cheap_floor * dollars)
 
 
-@_inner
+@inner
 def _account_nights(x: Run, book: Flag, k: int) -> float:
     """Pay the interest of the nights since the valuation row before on each night's free cash; return the sum."""
     acc = at.accounts(x)[0]
@@ -1501,7 +1480,7 @@ def _account_nights(x: Run, book: Flag, k: int) -> float:
     return credit + debit
 
 
-@_inner
+@inner
 def _judge(x: Run, k: int, nav: float, interest: float, is_last: bool) -> bool:
     """Bring the theses' own NAVs to a valuation row; return whether one must stop, or the account is called."""
     strikes = False
@@ -1517,7 +1496,7 @@ def _judge(x: Run, k: int, nav: float, interest: float, is_last: bool) -> bool:
     return strikes or (x.has_margin and short and not is_last)
 
 
-@_inner
+@inner
 def _note(x: Run, book: Flag, k: int, nav: float, purse: float, value_fx: Any) -> None:
     """Write a valuation row of the account."""
     free = purse
@@ -1526,7 +1505,7 @@ def _note(x: Run, book: Flag, k: int, nav: float, purse: float, value_fx: Any) -
     at.nav(x)[k], at.cash(x)[k, 0], at.margins(x)[k, 0] = nav, free, at.needs(x)[k]
 
 
-@_inner
+@inner
 def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, judged: bool) -> int:
     """Make NAV and figures of the valuation rows from ``first`` to ``last``; stop before a row that strikes.
 
@@ -1582,7 +1561,7 @@ def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, jud
     return struck
 
 
-@_inner
+@inner
 def _wipe(x: Run, k: int) -> None:
     """Leave a valuation row as it was found."""
     at.needs(x)[k] = 0.0
@@ -1591,7 +1570,7 @@ def _wipe(x: Run, k: int) -> None:
             at.sleeve_worth(x)[g, k] = at.sleeve_flows(x)[g, k] = 0.0
 
 
-@_inner
+@inner
 def _stop_theses(x: Run, full: Flag, k: int) -> None:
     """Close every leg of a thesis whose drawdown reached its limit, at each leg's next auction."""
     for g in range(at.theses(x).shape[0] if at.accounts(x)[0].stops else 0):
@@ -1619,7 +1598,7 @@ def _stop_theses(x: Run, full: Flag, k: int) -> None:
                 at.positions(x)[j].exit_reason, at.positions(x)[j].exit_decided = DRAWDOWN, at.value_rows(x)[k].row
 
 
-@_inner
+@inner
 def _count_out(x: Run, j: int, k: int, required: float) -> float:
     """Take a position that leaves, and the hedge that leaves after it, off what is required."""
     p = at.positions(x)[j]
@@ -1633,12 +1612,12 @@ def _count_out(x: Run, j: int, k: int, required: float) -> float:
     return required
 
 
-@_inner
+@inner
 def _is_larger(x: Run, j: int, need: float, found: int, most: float) -> bool:
     return found < 0 or need > most or (need == most and at.orders(x)[j].rank < at.orders(x)[found].rank)
 
 
-@_inner
+@inner
 def _largest(x: Run, k: int) -> int:
     """Return the position with the largest requirement that does not leave yet; -1 if all do."""
     found, most = -1, 0.0
@@ -1651,7 +1630,7 @@ def _largest(x: Run, k: int) -> int:
     return found
 
 
-@_inner
+@inner
 def _call(x: Run, book: Flag, full: Flag, k: int) -> None:
     """Judge the account's maintenance margin; a call closes the largest needs at each one's next auction."""
     acc = at.accounts(x)[0]
@@ -1696,14 +1675,14 @@ def _call(x: Run, book: Flag, full: Flag, k: int) -> None:
             at.outcomes(x)[h].called = k
 
 
-@_inner
+@inner
 def _hedge_weight(x: Run, j: int) -> float:
     """Return how much hedge goes with one unit of a leg, 0 where none is sent."""
     h = at.orders(x)[j].child
     return 0.0 if h < 0 or at.orders(x)[h].refused else abs(at.orders(x)[h].unit)
 
 
-@_inner
+@inner
 def _pending(x: Run, j: int) -> float:
     """Return what the entry of a leg and of its hedge still have to fill, in base currency, positive."""
     p = at.positions(x)[j]
@@ -1716,7 +1695,7 @@ def _pending(x: Run, j: int) -> float:
     return 0.0
 
 
-@_inner
+@inner
 def _used(x: Run) -> float:
     """Return the value of all positions and of what earlier batches still have to fill, in base currency."""
     used = 0.0
@@ -1728,7 +1707,7 @@ def _used(x: Run) -> float:
     return used
 
 
-@_inner
+@inner
 def _clear(x: Run, full: Flag, j: int) -> None:
     """Put an order back to before its decision."""
     p = at.positions(x)[j]
@@ -1767,7 +1746,7 @@ def _clear(x: Run, full: Flag, j: int) -> None:
         p.collateral = 0.0
 
 
-@_inner
+@inner
 def _ready(x: Run, j: int) -> None:
     """Put an order back to before its decision as far as a leap wants it; ``_clear`` does the rest if it must."""
     at_j = np.uintp(j)
@@ -1776,7 +1755,7 @@ def _ready(x: Run, j: int) -> None:
     p.weight = o.unit * _rule(x, at_j).gross * at.theses(x)[np.uintp(o.thesis)].share
 
 
-@_inner
+@inner
 def _send_batch(x: Run, book: Flag, full: Flag, first: int, end: int, k: int, nav: float) -> None:
     """Size the orders of one instant on the NAV at their decision, and cut them to what initial margin leaves."""
     acc = at.accounts(x)[0]
@@ -1813,7 +1792,7 @@ def _send_batch(x: Run, book: Flag, full: Flag, first: int, end: int, k: int, na
     acc.n_active = active
 
 
-@_inner
+@inner
 def _send(x: Run, book: Flag, full: Flag, k: int) -> None:
     """Send the orders whose decision follows a valuation row, batch by batch in the order of time."""
     acc = at.accounts(x)[0]
@@ -1828,7 +1807,7 @@ def _send(x: Run, book: Flag, full: Flag, k: int) -> None:
     acc.n_sent = first
 
 
-@_inner
+@inner
 def _begin(x: Run, book: Flag, full: Flag) -> None:
     """Reset the scratch, and put the legs that are to be sent in the order of their decisions."""
     acc = at.accounts(x)[0]
@@ -1865,7 +1844,7 @@ def _begin(x: Run, book: Flag, full: Flag) -> None:
             at.sleeves(x)[g].stopped = False
 
 
-@_inner
+@inner
 def _is_over(x: Run, full: Flag, j: int) -> bool:
     """Return whether a leg and its hedge have nothing more to do; a hedge that waits will not be sent any more."""
     u = at.outcomes(x)[j]
@@ -1877,7 +1856,7 @@ def _is_over(x: Run, full: Flag, j: int) -> bool:
     return h < 0 or at.outcomes(x)[h].status != HELD
 
 
-@_inner
+@inner
 def _finish(x: Run, full: Flag) -> int:
     """Return the valuation row by which all that was sent is over, a far one if something is not."""
     done = -1
@@ -1892,14 +1871,14 @@ def _finish(x: Run, full: Flag) -> int:
     return done
 
 
-@_inner
+@inner
 def _owes(x: Run, j: int) -> bool:
     """Return whether an order is closed, and nights of it have still to be paid."""
     p = at.positions(x)[j]
     return at.outcomes(x)[j].status == CLOSED and p.sale_settles > 0 and (p.night < p.cover_settles - x.day0)
 
 
-@_inner
+@inner
 def _pay_nights(x: Run, book: Flag, full: Flag, last: int, final: bool) -> None:
     """Pay the nights of shorts that are closed but not settled, up to a row; after the final one, all that are left."""
     for a in range(at.accounts(x)[0].n_active):
@@ -1915,7 +1894,7 @@ def _pay_nights(x: Run, book: Flag, full: Flag, last: int, final: bool) -> None:
                 _nights(x, book, full, y, last, settles, True)
 
 
-@_inner
+@inner
 def _tally(x: Run, j: int) -> None:
     """Add an order that is over, or the end of the run has come, to the figures."""
     p = at.positions(x)[j]
@@ -1934,7 +1913,7 @@ def _tally(x: Run, j: int) -> None:
         acc.worst, acc.worst_pnl = j, made
 
 
-@_inner
+@inner
 def _compact(x: Run, full: Flag, at_end: bool) -> None:
     """Take out of the active orders what is over and paid for, and at the end all; add it to the figures."""
     n, leapt = 0, at.accounts(x)[0].n_leapt == at.accounts(x)[0].n_active
@@ -1955,13 +1934,13 @@ def _compact(x: Run, full: Flag, at_end: bool) -> None:
     at.accounts(x)[0].n_active = n
 
 
-@_inner
+@inner
 def _copy_ring(source: Floats, to: Floats, j: int) -> None:
     for place in range(RING):
         to[j, 0, place], to[j, 1, place] = source[j, 0, place], source[j, 1, place]
 
 
-@_inner
+@inner
 def _save(x: Run, last: int) -> None:
     """Keep what a stretch up to a valuation row may change, to take it back."""
     acc = at.accounts(x)[0]
@@ -1978,7 +1957,7 @@ def _save(x: Run, last: int) -> None:
             at.saved_settling(x)[n] = at.settling(x)[n]
 
 
-@_inner
+@inner
 def _take_back(x: Run, book: Flag, first: int, last: int) -> None:
     """Bring back what was saved, and wipe the rows of the stretch."""
     acc = at.accounts(x)[0]
@@ -2003,14 +1982,14 @@ def _take_back(x: Run, book: Flag, first: int, last: int) -> None:
         at.fill_costs(x)[acc.n_fills :] = 0.0
 
 
-@_inner
+@inner
 def _wipe_rows(x: Run, first: int, last: int) -> None:
     for k in range(first, last + 1):
         at.flows(x)[k] = at.longs(x)[k] = at.shorts(x)[k] = 0.0
         _wipe(x, k)
 
 
-@_inner
+@inner
 def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, judged: bool) -> int:
     """Live from one valuation row to another; return the row that struck, -1 if none did, a far one at the end."""
     acc = at.accounts(x)[0]
@@ -2044,7 +2023,7 @@ def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int,
     return FAR if end == final else -1
 
 
-@_inner
+@inner
 def _strike(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, k: int) -> bool:
     """Walk a stretch again up to a row at which theses stop or the account is called, and let them; True at the end."""
     acc = at.accounts(x)[0]
@@ -2068,7 +2047,7 @@ def _strike(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, 
     return over
 
 
-@_inner
+@inner
 def _has_stops(x: Run) -> bool:
     """Return whether some thesis has a stop of its own."""
     for g in range(at.theses(x).shape[0]):
@@ -2077,7 +2056,7 @@ def _has_stops(x: Run) -> bool:
     return False
 
 
-@_inner
+@inner
 def _run(x: Run, book: Flag, full: Flag, swift: Flag) -> None:
     """Run one account through the market."""
     acc = at.accounts(x)[0]
@@ -2114,7 +2093,7 @@ def _run(x: Run, book: Flag, full: Flag, swift: Flag) -> None:
                 at.settling(x)[n] = 0.0
 
 
-@_inner
+@inner
 def _conclude(x: Run, full: Flag, out: Any) -> None:
     """Write the figures of a run."""
     acc = at.accounts(x)[0]
@@ -2139,7 +2118,7 @@ def _conclude(x: Run, full: Flag, out: Any) -> None:
     out.worst, out.worst_pnl = acc.worst, (acc.worst_pnl if acc.worst >= 0 else np.nan)
 
 
-@_entry
+@entry
 def simulate(runs: Records, book: bool, full: bool, figures: Records) -> None:
     """Run one account through the market, write its book and its figures.
 
@@ -2163,13 +2142,12 @@ def simulate(runs: Records, book: bool, full: bool, figures: Records) -> None:
     at.sizes(x)[2] = at.accounts(x)[0].last_value
 
 
-@_inner
+@inner
 def _block(
     x: Run, full: Flag, order: int, start: Any, template: Any, pick: int, v: int, end: int, figures: Any, paid: Any
 ) -> None:
     """Run some variants, one after another, in one scratch; ``order`` and ``pick`` are where theirs begin."""
-    first, n_slots = x.orders, x.n_Q
-    base = x.picks
+    first, base = x.orders, x.picks
     while v < end:
         t = template[v]
         x.orders, x.n_J = first + order * start[t], start[t + 1] - start[t]
@@ -2207,5 +2185,5 @@ def _many(runs: Records, full: Flag, start: Any, template: Any, sizes: Any, figu
         _block(runs[b], full, sizes[0], start, template, sizes[1], first, end, figures, paid)
 
 
-many_serial = _entry(_many, _nrt=True)
-many_parallel = _entry(_many, _nrt=True, parallel=True)
+many_serial = entry(_many, _nrt=True)
+many_parallel = entry(_many, _nrt=True, parallel=True)

@@ -334,7 +334,7 @@ def unsent(plan: Plan) -> Ledger:
         called=np.full(n, -1),
         capital=plan.capital,
         open_at_end=False,
-        figures=np.zeros((), FIGURES)[()],
+        figures=np.zeros(1, FIGURES)[0],
     )
 
 

@@ -1,21 +1,21 @@
 """The kernel's arrays behind one record, so that its functions hand over one address instead of fifty arrays.
 
 Handing numba's arrays from function to function by value took most of the time of a run, and inlining everything
-instead took a minute to compile. A ``RUN`` record holds where each array begins and how long its axes are; ``at.bars(x)``
-is the array of bars of run ``x``. Whoever makes a record keeps the arrays alive while the kernel works.
+instead took a minute to compile. A ``RUN`` record holds where each array begins and how long its axes are:
+``at.bars(x)`` is the array of bars of run ``x``. Whoever makes a record keeps the arrays alive while the kernel works.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numba
 import numpy as np
 from numba.core import cgutils, types
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array, populate_array
+from numba.np import arrayobj
 
 from deepshock.arrays import (
     ACCOUNT,
@@ -44,29 +44,37 @@ from deepshock.arrays import (
     Terms,
 )
 
-F, I, B = np.float64, np.int64, np.bool_
+_make_array: Any = arrayobj.make_array
+_populate_array: Any = arrayobj.populate_array
+
+REAL, WHOLE, FLAG = np.float64, np.int64, np.bool_
 
 # What each array holds and its axes: the place in Tape, Orders, Terms, Money, State and Book is that of the same order.
 TAPE = {
-    "bars": (BAR, "IS"), "instruments": (INSTRUMENT, "I"), "ticks": (TICK, "LE"), "row_day": (I, "R"),
-    "row_twin": (B, "R"), "fx_rates": (F, "CR"), "value_rows": (VALUE, "K"), "marks": (F, "IK"),
-    "borrow_value": (F, "IN"), "borrow_rate": (F, "IN"), "dollars": (F, "K"), "policy": (F, "CN"),
-    "day_count": (F, "C"), "day0": None, "worth": (F, "IK"), "value_fx": (F, "CK"), "splits": (F, "IK"),
-    "closed": (I, "IK"), "briefs": (BRIEF, "SI"), "foregone": (F, "K"),
+    "bars": (BAR, "IS"), "instruments": (INSTRUMENT, "I"), "ticks": (TICK, "LE"), "row_day": (WHOLE, "R"),
+    "row_twin": (FLAG, "R"), "fx_rates": (REAL, "CR"), "value_rows": (VALUE, "K"), "marks": (REAL, "IK"),
+    "borrow_value": (REAL, "IN"), "borrow_rate": (REAL, "IN"), "dollars": (REAL, "K"), "policy": (REAL, "CN"),
+    "day_count": (REAL, "C"), "day0": None, "worth": (REAL, "IK"), "value_fx": (REAL, "CK"), "splits": (REAL, "IK"),
+    "closed": (WHOLE, "IK"), "briefs": (BRIEF, "SI"), "foregone": (REAL, "K"),
 }  # fmt: skip
-ORDERS = {"orders": (ORDER, "J"), "theses": (THESIS, "G"), "rules": (RULE, "P"), "picks": (I, "Q")}
-TERMS = {"term_start": (I, "H"), "term_rows": (TERM, "T")}
+ORDERS = {
+    "orders": (ORDER, "J"), "theses": (THESIS, "G"), "rules": (RULE, "P"), "picks": (WHOLE, "Q"),
+}  # fmt: skip
+TERMS = {
+    "term_start": (WHOLE, "H"), "term_rows": (TERM, "T"),
+}  # fmt: skip
 STATE = {
     "positions": (POSITION, "X"), "outcomes": (OUTCOME, "X"), "sleeves": (SLEEVE, "G"), "accounts": (ACCOUNT, "1"),
-    "queue": (I, "X"), "active": (I, "X"), "paid": (F, "M"), "flows": (F, "K"), "longs": (F, "K"),
-    "shorts": (F, "K"), "needs": (F, "K"), "sleeve_flows": (F, "GK"), "sleeve_worth": (F, "GK"), "settling": (F, "N"),
-    "ring": (F, "X2D"), "pending": (PENDING, "2W"), "saved_positions": (POSITION, "X"), "saved_outcomes": (OUTCOME, "X"), "saved_paid": (F, "M"),
-    "saved_settling": (F, "N"), "saved_ring": (F, "X2D"),
+    "queue": (WHOLE, "X"), "active": (WHOLE, "X"), "paid": (REAL, "M"), "flows": (REAL, "K"), "longs": (REAL, "K"),
+    "shorts": (REAL, "K"), "needs": (REAL, "K"), "sleeve_flows": (REAL, "GK"), "sleeve_worth": (REAL, "GK"),
+    "settling": (REAL, "N"), "ring": (REAL, "X2D"), "pending": (PENDING, "2W"), "saved_positions": (POSITION, "X"),
+    "saved_outcomes": (OUTCOME, "X"), "saved_paid": (REAL, "M"), "saved_settling": (REAL, "N"),
+    "saved_ring": (REAL, "X2D"),
 }  # fmt: skip
 BOOK = {
-    "book_outcomes": (OUTCOME, "J"), "fills": (FILL, "F"), "fill_costs": (F, "FM"), "nav": (F, "K"),
-    "lines": (F, "KJ4"), "line_costs": (F, "KJM"), "interest": (F, "K2"), "gaps": (F, "KJ"), "cash": (F, "KY"),
-    "margins": (F, "K2"), "sizes": (I, "3"),
+    "book_outcomes": (OUTCOME, "J"), "fills": (FILL, "F"), "fill_costs": (REAL, "FM"), "nav": (REAL, "K"),
+    "lines": (REAL, "KJ4"), "line_costs": (REAL, "KJM"), "interest": (REAL, "K2"), "gaps": (REAL, "KJ"),
+    "cash": (REAL, "KY"), "margins": (REAL, "K2"), "sizes": (WHOLE, "3"),
 }  # fmt: skip
 MONEY = (
     *("capital", "conversion", "pays_interest", "credit_spread", "credit_floor", "debit_spread", "rebate_spread"),
@@ -75,7 +83,7 @@ MONEY = (
 )
 VIEWS: dict[str, tuple[Any, str]] = {
     name: spec
-    for part in (TAPE, ORDERS, TERMS, STATE, BOOK, {"conversion": (F, "C")})
+    for part in (TAPE, ORDERS, TERMS, STATE, BOOK, {"conversion": (REAL, "C")})
     for name, spec in part.items()
     if spec is not None
 }
@@ -100,7 +108,7 @@ RUN = np.dtype(
 """Where everything of one run is."""
 
 
-def _view(name: str) -> Callable[[Any], Any]:
+def _view(name: str) -> Any:
     """Return a function of a RUN record, for compiled code, that is the array of this name."""
     dtype, axes = VIEWS[name]
     item = numba.from_dtype(np.dtype(dtype))
@@ -119,7 +127,7 @@ def _view(name: str) -> Callable[[Any], Any]:
                 place = builder.gep(base, [cgutils.intp_t(offset)])
                 return builder.load(builder.bitcast(place, word.as_pointer()))
 
-            made = make_array(array)(context, builder)
+            made = _make_array(array)(context, builder)
             size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(item)))
             shape = [load(offset) for offset in dims]
             strides: list[Any] = []
@@ -128,7 +136,7 @@ def _view(name: str) -> Callable[[Any], Any]:
                 strides.insert(0, step)
                 step = builder.mul(step, length)
             data = builder.inttoptr(load(where), made.data.type)
-            populate_array(made, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None)
+            _populate_array(made, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None)
             return made._getvalue()
 
         return array(run), codegen
@@ -140,10 +148,16 @@ for _name in VIEWS:
     globals()[_name] = _view(_name)
 
 
+def __getattr__(name: str) -> Any:
+    """Tell type checkers that the views are there; whatever is not is an error as in any module."""
+    raise AttributeError(f"no array of a run is called {name!r}")
+
+
 def _put(runs: Records, name: str, array: Any, stacked: bool) -> None:
     """Write where an array is, and its axes; of stacked ones each run has its own."""
     dtype, axes = VIEWS[name]
-    assert array.dtype == np.dtype(dtype) and array.flags.c_contiguous, f"{name}: {array.dtype}, not contiguous {dtype}"
+    assert array.dtype == np.dtype(dtype), f"{name}: {array.dtype} instead of {dtype}"
+    assert array.flags.c_contiguous, f"{name} is not contiguous"
     shape = array.shape[1:] if stacked else array.shape
     assert len(shape) == len(axes), f"{name}: {shape} does not have the axes {axes}"
     step = array.strides[0] if stacked else 0

@@ -56,4 +56,5 @@ def _run(assembly: Assembly, book: Book) -> np.void:
     states = empty_states(1, len(orders.leg), len(orders.thesis), k, n, len(assembly.items))
     figures = np.zeros(1, FIGURES)
     kernel.simulate(bind(tape, assembly.terms, assembly.money, orders, states, book), True, True, figures)
-    return figures[0]
+    made: np.void = figures[0]
+    return made
