@@ -24,12 +24,17 @@ if TYPE_CHECKING:
         ThesisError,
         UsageError,
     )
-    from deepshock.experiment import Sweep, audit, capacity, compare, market_for, sensitivities, sweep
+    from deepshock.experiment.audit import audit
+    from deepshock.experiment.batch import compare, market_for
+    from deepshock.experiment.capacity import capacity
+    from deepshock.experiment.sensitivity import sensitivities
+    from deepshock.experiment.sweep import sweep
+    from deepshock.experiment.swept import Sweep
     from deepshock.market import Actions, Hazard, Lending, Market
     from deepshock.pipeline import run
     from deepshock.plan import explain
     from deepshock.result import Result
-    from deepshock.stats import attribution
+    from deepshock.stats.attribution import attribution
     from deepshock.thesis import Book, Event, Thesis, load, load_many
 
 _HOME = {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from deepshock import __version__
+from deepshock.version import __version__
 from deepshock import options as given
 from deepshock.console import progress, show, show_capacities, terminal, write_json, write_results, write_text
 from deepshock.errors import DeepshockError, Fault, UsageError, suggest

@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from deepshock import __version__
+from deepshock.version import __version__
 from deepshock.errors import Fault, UsageError
 
 if TYPE_CHECKING:

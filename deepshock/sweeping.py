@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from deepshock import __version__
+from deepshock.version import __version__
 from deepshock import options as given
 from deepshock.console import bar, progress, show_sweep, write_json
 from deepshock.errors import DeepshockError, Fault

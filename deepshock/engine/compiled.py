@@ -16,7 +16,7 @@ import numba
 import platformdirs
 from numba.core import event
 
-from deepshock import __version__
+from deepshock.version import __version__
 
 SOURCES = ("engine/kernel.py", "engine/memory.py", "engine/compiled.py", "arrays.py")
 """What compiled code depends on; numba by itself looks at the file of the function alone."""

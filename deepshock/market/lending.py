@@ -128,7 +128,9 @@ class Lending:
         if self._borrow is None:
             return np.full(days.shape, -1, dtype=np.int8)
         row = self._borrow.spans.row_at(symbol, days)
-        return np.where(row >= 0, self._borrow.tier[row], np.int8(-1))
+        found = np.full(days.shape, -1, dtype=np.int8)
+        found[row >= 0] = self._borrow.tier[row[row >= 0]]
+        return found
 
     def lends(self, symbol: str, days: Days) -> Flags:
         """Return on which label dates the borrow table lends a symbol, whatever its thesis says of it."""
@@ -145,7 +147,9 @@ class Lending:
         if self._borrow is None:
             return np.full(days.shape, np.nan)
         row = self._borrow.spans.row_at(symbol, days)
-        return np.where(row >= 0, self._borrow.rate[row], np.nan)
+        found = np.full(days.shape, np.nan)
+        found[row >= 0] = self._borrow.rate[row[row >= 0]]
+        return found
 
     def recalled(self, symbol: str, days: Days) -> Flags:
         """Return in which sessions a lender asks for the shares; known at the close.

@@ -20,9 +20,9 @@ from deepshock.cost.settings import PRESETS, preset_settings
 def test_the_public_names():
     assert sorted(cost.__all__) == [
         "Commission", "CostSet", "DAY_COUNT", "Financing", "HalfSpread", "Impact", "Inputs", "LawRow", "Model",
-        "PRESETS", "Setting", "Slippage", "TermRow", "Tiers", "VenueLaw", "Venues", "as_cost_set", "built_in_law",
-        "cost_set", "day_count", "describe", "law", "law_classes", "law_venue", "list_settings", "policy_rates",
-        "rows_over", "settle_lag",
+        "PRESETS", "Setting", "Slippage", "TermRow", "Tiers", "VenueLaw", "Venues", "accrued", "as_cost_set",
+        "built_in_law", "cost_set", "day_count", "describe", "first_known", "law", "law_classes", "law_venue",
+        "list_settings", "policy_rates", "rows_over", "settle_lag",
     ]  # fmt: skip
     assert all(hasattr(cost, name) for name in cost.__all__)
 
