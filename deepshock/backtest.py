@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from deepshock.version import __version__
 from deepshock import options as given
 from deepshock.console import progress, show, show_capacities, terminal, write_json, write_results, write_text
 from deepshock.errors import DeepshockError, Fault, UsageError, suggest
 from deepshock.options import MarketOptions, refuse
 from deepshock.reading import load_items, load_market, typed
 from deepshock.sweeping import sweep
+from deepshock.version import __version__
 
 if TYPE_CHECKING:
     from deepshock.experiment import Capacity

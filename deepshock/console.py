@@ -18,8 +18,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from deepshock.version import __version__
 from deepshock.errors import Fault, UsageError
+from deepshock.version import __version__
 
 if TYPE_CHECKING:
     from deepshock.experiment import Capacity, Overview, Pace

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from deepshock.version import __version__
 from deepshock import options as given
 from deepshock.console import bar, progress, show_sweep, write_json
 from deepshock.errors import DeepshockError, Fault
 from deepshock.options import MarketOptions, refuse
 from deepshock.reading import load_items, load_market, typed
+from deepshock.version import __version__
 
 if TYPE_CHECKING:
     from deepshock.experiment import Overview, Pace, Sweep

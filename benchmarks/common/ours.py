@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from deepshock.experiment.variants import Batch, Planner
 
 import deepshock as ds
 from common.workloads import Workload
 from deepshock.arrays import Floats, Records
 from deepshock.engine import run_variants
+from deepshock.experiment.variants import Batch, Planner
 from deepshock.plan import Settings
 
 if TYPE_CHECKING:

@@ -56,12 +56,12 @@ Run = Any  # a RUN record, see engine/memory.py
 Flag = bool | None  # None is compiled away
 
 
-@inner
+@tight
 def _row(x: Run, i: int, s: int, kind: int) -> int:
     return at.bars(x)[i, s].open_row if kind == OPEN_KIND else at.bars(x)[i, s].close_row
 
 
-@inner
+@tight
 def _value_of(x: Run, i: int, s: int, kind: int) -> int:
     """Return the valuation row that follows an auction."""
     return at.bars(x)[i, s].open_value if kind == OPEN_KIND else at.bars(x)[i, s].close_value
@@ -73,7 +73,7 @@ def _too_late(x: Run, decided: int, row: int) -> bool:
     return decided == row - 1 and at.row_twin(x)[row]
 
 
-@inner
+@tight
 def _rule(x: Run, j: int) -> Any:
     """Return what the thesis of an order says of all its legs."""
     slot = at.theses(x)[np.uintp(at.orders(x)[j].thesis)].slot
@@ -129,7 +129,7 @@ def _refuses_exit(x: Run, j: int, s: int, price: float) -> int:
     return cause
 
 
-@inner
+@tight
 def _whole_lots(x: Run, j: int, s: int, shares: float) -> float:
     """Round adjusted shares down to lots of traded shares."""
     o = at.orders(x)[j]
@@ -213,7 +213,7 @@ def _charge(
     return total
 
 
-@inner
+@tight
 def _bring(x: Run, full: Flag, j: int, k: int, amount: float) -> None:
     """Book what an order brings into the account (takes out of it, if negative) by a valuation row."""
     at.flows(x)[k] += amount
@@ -223,7 +223,7 @@ def _bring(x: Run, full: Flag, j: int, k: int, amount: float) -> None:
             at.sleeve_flows(x)[at.orders(x)[j].thesis, k] += amount
 
 
-@inner
+@tight
 def _settle(x: Run, full: Flag, amount: float, day: int) -> None:
     """Let an amount of free cash count for interest from ``day``."""
     if full is not None:
@@ -419,7 +419,7 @@ def _end_entry(x: Run, full: Flag, j: int) -> None:
         u.rest = u.sent - abs(p.notional)
 
 
-@inner
+@tight
 def _end(x: Run, j: int, status: int, k: int) -> None:
     """Let an order be over by a valuation row."""
     at.outcomes(x)[j].status = status
@@ -1137,7 +1137,7 @@ def _carry_lines(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
         _mark(x, book, full, j, k, at.marks(x)[i, k], at.value_fx(x)[c, k])
 
 
-@inner
+@tight
 def _linear(x: Run, i: int, s: int, value: float, buy: bool) -> float:
     """Charge a fill where every cost is a share of its value, by item; return the sum."""
     total = 0.0
@@ -1152,7 +1152,7 @@ def _linear(x: Run, i: int, s: int, value: float, buy: bool) -> float:
     return total
 
 
-@inner
+@tight
 def _add(sums: Floats, worth: Floats, pending: Records, n: int, first: int, end: int) -> None:
     """Add the value of waiting trades to valuation rows, in their order: four in one pass, or one by one."""
     rows = end - first
@@ -1326,7 +1326,7 @@ def _book_leap(
     acc.leapt = max(acc.leapt, k_out)
 
 
-@inner
+@tight
 def _seek_long(
     bars: Any, i: int, q: int, end: int, stop: float, target: float, trail: float, best: float
 ) -> tuple[int, float, bool]:
@@ -1348,7 +1348,7 @@ def _seek_long(
     return q, stop, False
 
 
-@inner
+@tight
 def _seek_short(
     bars: Any, i: int, q: int, end: int, stop: float, target: float, trail: float, best: float
 ) -> tuple[int, float, bool]:
@@ -1746,7 +1746,7 @@ def _clear(x: Run, full: Flag, j: int) -> None:
         p.collateral = 0.0
 
 
-@inner
+@tight
 def _ready(x: Run, j: int) -> None:
     """Put an order back to before its decision as far as a leap wants it; ``_clear`` does the rest if it must."""
     at_j = np.uintp(j)
@@ -1844,7 +1844,7 @@ def _begin(x: Run, book: Flag, full: Flag) -> None:
             at.sleeves(x)[g].stopped = False
 
 
-@inner
+@tight
 def _is_over(x: Run, full: Flag, j: int) -> bool:
     """Return whether a leg and its hedge have nothing more to do; a hedge that waits will not be sent any more."""
     u = at.outcomes(x)[j]
@@ -1894,7 +1894,7 @@ def _pay_nights(x: Run, book: Flag, full: Flag, last: int, final: bool) -> None:
                 _nights(x, book, full, y, last, settles, True)
 
 
-@inner
+@tight
 def _tally(x: Run, j: int) -> None:
     """Add an order that is over, or the end of the run has come, to the figures."""
     p = at.positions(x)[j]
@@ -1905,6 +1905,7 @@ def _tally(x: Run, j: int) -> None:
         made += p.shares * at.worth(x)[at.orders(x)[j].instrument, acc.last_value]
         acc.is_open = True
     acc.turnover += p.turnover
+    p.turnover = 0.0
     acc.rebate += p.rebate
     acc.n_legs += 1
     if made > 0.0:
@@ -1914,6 +1915,18 @@ def _tally(x: Run, j: int) -> None:
 
 
 @inner
+def _count_turnover(x: Run, j: int) -> None:
+    """Add the turnover of a leg and its hedge, which are over: sums must not depend on when their nights are paid."""
+    p = at.positions(x)[j]
+    at.accounts(x)[0].turnover += p.turnover
+    p.turnover = 0.0
+    h = at.orders(x)[j].child
+    if h >= 0 and at.positions(x)[h].n_fills > 0:
+        at.accounts(x)[0].turnover += at.positions(x)[h].turnover
+        at.positions(x)[h].turnover = 0.0
+
+
+@tight
 def _compact(x: Run, full: Flag, at_end: bool) -> None:
     """Take out of the active orders what is over and paid for, and at the end all; add it to the figures."""
     n, leapt = 0, at.accounts(x)[0].n_leapt == at.accounts(x)[0].n_active
@@ -1922,6 +1935,7 @@ def _compact(x: Run, full: Flag, at_end: bool) -> None:
         keep = not leapt and not _is_over(x, full, j)
         if full is not None:
             if not keep:
+                _count_turnover(x, j)
                 keep = _owes(x, j) or (at.orders(x)[j].child >= 0 and _owes(x, at.orders(x)[j].child))
         if keep and not at_end:
             at.active(x)[n] = j
