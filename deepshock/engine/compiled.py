@@ -84,6 +84,11 @@ def tight(function: Callable[..., Any]) -> Any:
     return _njit(forceinline=True, **INSIDE, **OPTIONS)(function)
 
 
+def merged(function: Callable[..., Any]) -> Any:
+    """Let a function that is called from one place be compiled as a part of it: each level links and optimises all."""
+    return _njit(inline="always", **INSIDE, **OPTIONS)(function)
+
+
 class _Wait(event.Listener):
     """Tells whoever sits at a terminal that the first run compiles, and how long it took."""
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from deepshock.arrays import FAR, RING, WAIT_FOR, Cause, Component, Floats, Lendable, Reason, Records, Status, Uptick
 from deepshock.engine import memory as at
-from deepshock.engine.compiled import entry, inner, tight
+from deepshock.engine.compiled import entry, inner, merged, tight
 
 OPEN_KIND, CLOSE_KIND = 0, 1
 AS_PLANNED, LATE, AT_LEVEL = 0, 1, 2  # how a leg left: at the auction that its plan names, at another, at a level
@@ -2003,7 +2003,7 @@ def _wipe_rows(x: Run, first: int, last: int) -> None:
         _wipe(x, k)
 
 
-@inner
+@merged
 def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, judged: bool) -> int:
     """Live from one valuation row to another; return the row that struck, -1 if none did, a far one at the end."""
     acc = at.accounts(x)[0]
@@ -2037,7 +2037,7 @@ def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int,
     return FAR if end == final else -1
 
 
-@inner
+@merged
 def _strike(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, k: int) -> bool:
     """Walk a stretch again up to a row at which theses stop or the account is called, and let them; True at the end."""
     acc = at.accounts(x)[0]
@@ -2070,7 +2070,7 @@ def _has_stops(x: Run) -> bool:
     return False
 
 
-@inner
+@merged
 def _run(x: Run, book: Flag, full: Flag, swift: Flag) -> None:
     """Run one account through the market."""
     acc = at.accounts(x)[0]
