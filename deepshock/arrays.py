@@ -278,6 +278,7 @@ ACCOUNT = _record(
     credit="f", debit="f",
     late="f",  # what covers that settle after the last valuation row still cost and earn
     judged="f",  # the NAV at which a stop or a call struck
+    settle_end="i", saved_settle_end="i",  # after the last day on which something settles, as an index into N
     night="i",  # next night to pay interest for, as an index into N; -1 before the first fill
     first_row="i", first_value="i", last_value="i", n_obs="i",
     n_fills="i", n_calls="i", saved_fills="i", saved_night="i",

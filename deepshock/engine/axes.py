@@ -79,10 +79,10 @@ def axis_of(market: Market, traded: Traded, start_ns: int) -> Axis:
 
 def merge(axes: Sequence[Axis]) -> tuple[Ints, list[Rows]]:
     """Merge all auctions into rows keyed (instant, close before open); return the keys and each axis's rows."""
-    opens, closes = [axis.opens * 2 + 1 for axis in axes], [axis.closes * 2 for axis in axes]
-    keys = np.unique(np.concatenate(opens + closes))
-    places = [(np.searchsorted(keys, o), np.searchsorted(keys, c)) for o, c in zip(opens, closes, strict=True)]
-    return keys, places
+    venues = {axis.instrument.calendar: (axis.opens * 2 + 1, axis.closes * 2) for axis in axes}
+    keys = np.unique(np.concatenate([part for venue in venues.values() for part in venue]))
+    places = {name: (np.searchsorted(keys, one), np.searchsorted(keys, two)) for name, (one, two) in venues.items()}
+    return keys, [places[axis.instrument.calendar] for axis in axes]
 
 
 def value_rows(axes: Sequence[Axis], rows: Sequence[Rows], row_day: Ints) -> Ints:

@@ -19,16 +19,15 @@ def bars_of(market: Market, axes: Sequence[Axis], rows: Sequence[Rows], row_day:
     for name in ("open", "high", "low", "close"):
         bar[name] = np.nan
     for i, axis in enumerate(axes):
-        bar[i, : len(axis.days)] = _bars(market, axis, rows[i], row_day)
+        _write_bars(bar[i, : len(axis.days)], market, axis, rows[i], row_day)
     return bar
 
 
-def _bars(market: Market, axis: Axis, rows: Rows, row_day: Ints) -> Records:
+def _write_bars(bars: Records, market: Market, axis: Axis, rows: Rows, row_day: Ints) -> None:
     """Gather the sessions of one instrument as records; sigma and volume look back beyond the start of the run."""
     series, instrument = market.series(axis.instrument.symbol), axis.instrument
     cut = slice(axis.first, axis.first + len(axis.days))
     known = market.known(instrument.symbol)
-    bars = np.zeros(len(axis.days), BAR)
     for name in ("open", "high", "low", "close", "later_splits", "halted"):
         bars[name] = getattr(series, name)[cut]
     bars["dividend"] = np.nan_to_num(series.dividend[cut])
@@ -48,7 +47,6 @@ def _bars(market: Market, axis: Axis, rows: Rows, row_day: Ints) -> Records:
     always = instrument.calendar == "24/7"  # settles on the UTC date of the fill
     bars["settle_open"] = row_day[rows[0]] if always else axis.settle
     bars["settle_close"] = row_day[rows[1]] if always else axis.settle
-    return bars
 
 
 def _lendable(market: Market, axis: Axis) -> Ints:

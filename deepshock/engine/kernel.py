@@ -229,6 +229,7 @@ def _settle(x: Run, full: Flag, amount: float, day: int) -> None:
     if full is not None:
         if x.pays_interest:
             at.settling(x)[day - x.day0] += amount
+            at.accounts(x)[0].settle_end = max(at.accounts(x)[0].settle_end, day - x.day0 + 1)
 
 
 @inner
@@ -1036,6 +1037,7 @@ def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
     interest, conversion, stops = x.pays_interest, at.conversion(x)[c], at.accounts(x)[0].stops
     shares, collateral, settled, borrowed, night = p.shares, p.collateral, p.settled_collateral, p.borrowed, p.night
     price_before, fx_before, fees, exchange = p.price, p.fx, 0.0, 0.0
+    settle_end = at.accounts(x)[0].settle_end
     for k in range(first, last + 1):
         fx, price, day = rates[c, k], prices[i, k], values[k].day
         brought = 0.0
@@ -1068,6 +1070,7 @@ def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
         if interest:
             at.settling(x)[day - x.day0] += free
             at.settling(x)[later] -= difference * fx + cost
+            settle_end = max(settle_end, later + 1)
         flows[k] += brought
         p.flow += brought
         value = -shares * worth[i, k]
@@ -1080,6 +1083,7 @@ def _carry_short(x: Run, book: Flag, full: Flag, j: int, first: int, last: int) 
         price_before, fx_before = price, fx
     p.collateral, p.settled_collateral, p.borrowed, p.night = collateral, settled, borrowed, night
     p.price, p.fx = price_before, fx_before
+    at.accounts(x)[0].settle_end = settle_end
     at.paid(x)[m - 2] += fees
     at.paid(x)[m - 1] += exchange
 
@@ -1413,6 +1417,8 @@ def _walk(x: Run, book: Flag, full: Flag, swift: Flag, j: int, last: int) -> Non
                 return
             if full is None:
                 _begin_steps(x, full, j)
+    if swift is None:
+        at.positions(x)[j].fresh = False
     h = -1
     if full is not None:
         h = at.orders(x)[j].child
@@ -1452,7 +1458,7 @@ def _required(x: Run, j: int, k: int) -> float:
     return max(x.cheap_upkeep * value, x.cheap_floor * dollars)
 
 
-@inner
+@tight
 def _account_nights(x: Run, book: Flag, k: int) -> float:
     """Pay the interest of the nights since the valuation row before on each night's free cash; return the sum."""
     acc = at.accounts(x)[0]
@@ -1528,10 +1534,11 @@ def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, jud
         long, short = at.longs(x)[k], at.shorts(x)[k]
         nav = purse + at.flows(x)[k] + (long - short)
         if full is not None:
-            if judged and _judge(x, k, nav, interest, k == at.value_rows(x).shape[0] - 1):
-                acc.judged = nav
-                struck, end = k, k - 1
-                break
+            if judged and (acc.stops or at.needs(x)[k] > 0.0):
+                if _judge(x, k, nav, interest, k == at.value_rows(x).shape[0] - 1):
+                    acc.judged = nav
+                    struck, end = k, k - 1
+                    break
         purse += at.flows(x)[k]
         if full is not None:
             if k == final:
@@ -1540,7 +1547,8 @@ def _rows(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, jud
         if book is not None:
             _note(x, book, k, nav, purse, at.value_fx(x))
         if full is not None:
-            _wipe(x, k)
+            if acc.low <= k <= acc.high:
+                _wipe(x, k)
         at.flows(x)[k] = at.longs(x)[k] = at.shorts(x)[k] = 0.0
         change = (nav - prev) * inverse - at.foregone(x)[k]
         total += change
@@ -1832,6 +1840,7 @@ def _begin(x: Run, book: Flag, full: Flag) -> None:
     acc.max_drawdown = acc.credit = acc.debit = acc.late = 0.0
     acc.night = acc.first_row = acc.first_value = acc.last_value = -1
     acc.n_obs = acc.n_fills = acc.n_calls = 0
+    acc.settle_end = 0
     acc.turnover = acc.rebate = acc.worst_pnl = 0.0
     acc.n_legs = acc.n_hits = 0
     acc.worst, acc.is_open = -1, False
@@ -1964,11 +1973,11 @@ def _save(x: Run, last: int) -> None:
         for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
             if y >= 0:
                 at.saved_positions(x)[y], at.saved_outcomes(x)[y] = at.positions(x)[y], at.outcomes(x)[y]
-                _copy_ring(at.ring(x), at.saved_ring(x), y)
-    if x.pays_interest:
-        first, end = max(acc.night, 0), min(at.value_rows(x)[last].day - x.day0 + RING, at.settling(x).shape[0])
-        for n in range(first, end):
-            at.saved_settling(x)[n] = at.settling(x)[n]
+                if not at.positions(x)[y].fresh:  # whose ring is empty
+                    _copy_ring(at.ring(x), at.saved_ring(x), y)
+    acc.saved_settle_end = acc.settle_end
+    for n in range(max(acc.night, 0), acc.settle_end):
+        at.saved_settling(x)[n] = at.settling(x)[n]
 
 
 @inner
@@ -1981,11 +1990,13 @@ def _take_back(x: Run, book: Flag, first: int, last: int) -> None:
         for y in (at.active(x)[a], at.orders(x)[at.active(x)[a]].child):
             if y >= 0:
                 at.positions(x)[y], at.outcomes(x)[y] = at.saved_positions(x)[y], at.saved_outcomes(x)[y]
-                _copy_ring(at.saved_ring(x), at.ring(x), y)
-    if x.pays_interest:
-        start, end = max(acc.night, 0), min(at.value_rows(x)[last].day - x.day0 + RING, at.settling(x).shape[0])
-        for n in range(start, end):
-            at.settling(x)[n] = at.saved_settling(x)[n]
+                if at.positions(x)[y].fresh:
+                    at.ring(x)[y, :, :] = 0.0
+                else:
+                    _copy_ring(at.saved_ring(x), at.ring(x), y)
+    for n in range(max(acc.night, 0), acc.settle_end):
+        at.settling(x)[n] = at.saved_settling(x)[n] if n < acc.saved_settle_end else 0.0
+    acc.settle_end = acc.saved_settle_end
     acc.n_fills, acc.late = acc.saved_fills, 0.0
     _wipe_rows(x, first, last)
     if book is not None:
@@ -2103,7 +2114,7 @@ def _run(x: Run, book: Flag, full: Flag, swift: Flag) -> None:
         k = last
     if full is not None:
         if x.pays_interest:
-            for n in range(max(acc.night, 0), min(acc.night + 2 * RING, at.settling(x).shape[0])):
+            for n in range(max(acc.night, 0), acc.settle_end):
                 at.settling(x)[n] = 0.0
 
 

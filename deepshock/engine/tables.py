@@ -80,19 +80,21 @@ def _next_rough(rough: Flags) -> Ints:
 
 def _sessions_by(tape: Tape, name: str) -> Ints:
     """Return how many sessions of each instrument have opened (or closed) by each valuation row."""
-    rows = tape.value["row"]
-    n_sessions = tape.instrument["n_sessions"]
-    found = [np.searchsorted(bar[:n], rows, side="right") for bar, n in zip(tape.bar[name], n_sessions, strict=True)]
-    return np.ascontiguousarray(np.vstack(found), np.int64)
+    rows, found = tape.value["row"], np.empty((len(tape.bar), len(tape.value)), np.int64)
+    auctions = tape.bar[name]
+    for i, n in enumerate(tape.instrument["n_sessions"]):
+        alike = i > 0 and np.array_equal(auctions[i], auctions[i - 1])  # of one venue, as a rule
+        found[i] = found[i - 1] if alike else np.searchsorted(auctions[i, :n], rows, side="right")
+    return found
 
 
 def _foregone(tape: Tape) -> Floats:
     """Return what one unit of base currency earns at the policy rate in the nights before each valuation row."""
     days = tape.value["day"] - tape.day0
-    nightly = tape.policy[0] / tape.day_count[0]
     earned = np.zeros(len(days))
-    for k in range(1, len(days)):
-        earned[k] = nightly[days[k - 1] : days[k]].sum()
+    if len(days) > 1:
+        nightly = tape.policy[0] / tape.day_count[0]
+        earned[1:] = np.add.reduceat(nightly[: days[-1]], days[:-1])
     return earned
 
 

@@ -178,7 +178,8 @@ class Market:
     def known(self, symbol: str) -> Known:
         """Return what is known of each session of a symbol before its auctions; derived once."""
         if symbol not in self._derived:
-            self._derived[symbol] = known_of(self.series(symbol), self.instrument(symbol))
+            instrument = self.instrument(symbol)
+            self._derived[symbol] = known_of(self.series(symbol), instrument, self.sessions(instrument.calendar))
         return self._derived[symbol]
 
     def warnings(self, symbol: str, window: tuple[int, int] | None = None) -> tuple[str, ...]:

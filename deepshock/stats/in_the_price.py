@@ -116,12 +116,9 @@ def last_prices(market: Market, symbol: str, at: Ints) -> tuple[Floats, Ints]:
     age : ndarray of shape (n,), int64
         0 for a price of the latest session, and before the first price.
     """
-    sessions, series = market.sessions(market.instrument(symbol).calendar), market.series(symbol)
-    opens = np.where(series.halted, np.nan, series.open)  # no auction opened a halted session
-    when = np.column_stack([sessions.opens, sessions.closes]).ravel()
-    prices = np.column_stack([opens, series.close]).ravel()
-    latest = np.searchsorted(when, at, side="right") - 1  # auctions in order of time: the open of session s is 2 s
-    known = np.flatnonzero(np.isfinite(prices))
+    auctions = market.known(symbol)
+    prices, known = auctions.auction_price, auctions.priced
+    latest = np.searchsorted(auctions.auction_at, at, side="right") - 1  # the open of session s is 2 s
     place = np.searchsorted(known, latest, side="right") - 1
     found = known[np.maximum(place, 0)] if known.size else np.zeros_like(place)
     there = place >= 0
