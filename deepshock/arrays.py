@@ -17,8 +17,9 @@ traded ones.
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -417,6 +418,7 @@ class State(NamedTuple):
 
 
 RING = 64  # days: more than any settlement takes
+GAP = 128  # bytes: two lines of a processor's cache
 
 
 def empty_states(n_runs: int, n_orders: int, n_theses: int, n_values: int, n_days: int, n_items: int) -> State:
@@ -427,15 +429,20 @@ def empty_states(n_runs: int, n_orders: int, n_theses: int, n_values: int, n_day
     n_runs, n_orders, n_theses, n_values, n_days, n_items : int
         Lengths of that axis and of J, G, K, N and M.
     """
-    r, j, k = n_runs, (n_runs, n_orders), (n_runs, n_values)
-    ring, sleeves = (n_runs, n_orders, 2, RING), (n_runs, n_theses, n_values)
+    j, k, g, ring = (n_orders,), (n_values,), (n_theses, n_values), (n_orders, 2, RING)
+
+    def make(shape: tuple[int, ...], dtype: Any = np.float64) -> Any:
+        """Return zeros for each run, with a gap between runs: threads that write to one cache line wait for another."""
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        raw = np.zeros((n_runs, -(-size // GAP) * GAP + GAP), np.uint8)
+        return raw[:, :size].view(dtype).reshape(n_runs, *shape)
+
     return State(
-        np.zeros(j, POSITION), np.zeros(j, OUTCOME), np.zeros((r, n_theses), SLEEVE), np.zeros((r, 1), ACCOUNT),
-        np.zeros(j, np.int64), np.zeros(j, np.int64), np.zeros((r, n_items)), np.zeros(k), np.zeros(k),
-        np.zeros(k), np.zeros(k), np.zeros(sleeves), np.zeros(sleeves),
-        np.zeros((r, n_days)), np.zeros(ring), np.zeros((r, 2, WAIT_FOR), PENDING), np.zeros(j, POSITION),
-        np.zeros(j, OUTCOME), np.zeros((r, n_items)),
-        np.zeros((r, n_days)), np.zeros(ring),
+        leg=make(j, POSITION), out=make(j, OUTCOME), thesis=make((n_theses,), SLEEVE), account=make((1,), ACCOUNT),
+        queue=make(j, np.int64), active=make(j, np.int64), paid=make((n_items,)), flow=make(k), long=make(k),
+        short=make(k), need=make(k), sleeve=make(g), worth=make(g), settling=make((n_days,)), ring=make(ring),
+        pending=make((2, WAIT_FOR), PENDING), saved_leg=make(j, POSITION), saved_out=make(j, OUTCOME),
+        saved_paid=make((n_items,)), saved_settling=make((n_days,)), saved_ring=make(ring),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 from deepshock.arrays import FIGURES, Floats, Money, Orders, Records, Tape, Terms, Variants, empty_states
@@ -12,7 +13,6 @@ BLOCK = 64
 """Variants in a block: small enough that threads end together, large enough that a block's start costs nothing."""
 WORTH_THREADS = 2_000
 """Legs from which threads are worth starting (some 20 us on two cores; a leg takes 10 to 100 ns)."""
-MOST_BLOCKS = 1024
 
 
 def needs_full(tape: Tape, terms: Terms, money: Money, variants: Variants) -> bool:
@@ -61,12 +61,12 @@ def run_variants(
     full = True if needs_full(tape, terms, money, variants) else None
     legs = np.diff(variants.start)
     threads = parallel and n > 1 and n * float(legs.mean()) >= WORTH_THREADS
-    n_blocks = min(-(-n // BLOCK), MOST_BLOCKS) if threads else 1
+    n_threads, n_blocks = (numba.get_num_threads(), -(-n // BLOCK)) if threads else (1, 1)
     axes = len(variants.thesis), len(tape.value), tape.policy.shape[1], n_items
-    states = empty_states(n_blocks, int(legs.max()), *axes)
+    states = empty_states(n_threads, int(legs.max()), *axes)
     leg, pick = np.ascontiguousarray(variants.leg), np.ascontiguousarray(variants.pick)
-    runs = bind(tape, terms, money, Orders(leg, variants.thesis, variants.rule, pick[0]), states, n_runs=n_blocks)
+    runs = bind(tape, terms, money, Orders(leg, variants.thesis, variants.rule, pick[0]), states, n_runs=n_threads)
     sizes = np.array([leg.itemsize, pick.strides[0]])
     run = kernel.many_parallel if threads else kernel.many_serial
-    run(runs, full, variants.start, variants.template, sizes, figures, paid)
+    run(runs, full, n_blocks, variants.start, variants.template, sizes, figures, paid)
     return figures, paid

@@ -22,6 +22,7 @@ from deepshock.arrays import (
     BAR,
     BRIEF,
     FILL,
+    GAP,
     INSTRUMENT,
     ORDER,
     OUTCOME,
@@ -101,6 +102,7 @@ RUN = np.dtype(
             if name != "conversion"
         ),
         ("day0", np.int64),
+        *((f"gap{n}", np.int64) for n in range(GAP // 8)),  # between the records of two threads
         (f"layout_{_LAYOUT}", np.int64),  # another layout is another type, and so compiled anew
     ],
     align=True,
@@ -157,7 +159,7 @@ def _put(runs: Records, name: str, array: Any, stacked: bool) -> None:
     """Write where an array is, and its axes; of stacked ones each run has its own."""
     dtype, axes = VIEWS[name]
     assert array.dtype == np.dtype(dtype), f"{name}: {array.dtype} instead of {dtype}"
-    assert array.flags.c_contiguous, f"{name} is not contiguous"
+    assert (array[0] if stacked else array).flags.c_contiguous, f"{name} is not contiguous"
     shape = array.shape[1:] if stacked else array.shape
     assert len(shape) == len(axes), f"{name}: {shape} does not have the axes {axes}"
     step = array.strides[0] if stacked else 0
