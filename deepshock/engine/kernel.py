@@ -22,7 +22,6 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import get_thread_id  # type: ignore[attr-defined]
 
 from deepshock.arrays import FAR, RING, WAIT_FOR, Cause, Component, Floats, Lendable, Reason, Records, Status, Uptick
 from deepshock.engine import memory as at
@@ -2186,18 +2185,15 @@ def _block(
     x.orders, x.picks = first, base
 
 
-def _many(
-    runs: Records, full: Flag, n_blocks: int, start: Any, template: Any, sizes: Any, figures: Records, paid: Floats
-) -> None:
-    """Run variants in blocks; each thread has a scratch, which stays in its processor's cache.
+def _many(runs: Records, full: Flag, start: Any, template: Any, sizes: Any, figures: Records, paid: Floats) -> None:
+    """Run variants in blocks, of which each has its own scratch.
 
     Parameters
     ----------
-    runs : ndarray of shape (n_threads,), RUN
+    runs : ndarray of shape (n_blocks,), RUN
         ``orders`` and ``picks`` are those of the first template and the first variant.
     full : bool or None
         None where no variant needs what it stands for.
-    n_blocks : int
     start : ndarray of shape (n_templates + 1,)
         The orders of template t are start[t] to start[t + 1].
     template : ndarray of shape (V,)
@@ -2208,10 +2204,10 @@ def _many(
     paid : ndarray of shape (V, M)
         Written: costs by item, base currency, positive.
     """
-    n = template.shape[0]
+    n, n_blocks = template.shape[0], runs.shape[0]
     for b in numba.prange(n_blocks):
         first, end = b * n // n_blocks, (b + 1) * n // n_blocks
-        _block(runs[get_thread_id()], full, sizes[0], start, template, sizes[1], first, end, figures, paid)
+        _block(runs[b], full, sizes[0], start, template, sizes[1], first, end, figures, paid)
 
 
 many_serial = entry(_many, _nrt=True)

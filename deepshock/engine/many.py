@@ -10,7 +10,9 @@ from deepshock.engine import kernel
 from deepshock.engine.memory import bind
 
 BLOCK = 64
-"""Variants in a block: small enough that threads end together, large enough that a block's start costs nothing."""
+"""Variants in the smallest block: one is not worth a scratch of its own."""
+BLOCKS = 8
+"""Blocks of a thread: enough that threads end together; each has a scratch, and touching that costs as well."""
 WORTH_THREADS = 2_000
 """Legs from which threads are worth starting (some 20 us on two cores; a leg takes 10 to 100 ns)."""
 
@@ -61,12 +63,12 @@ def run_variants(
     full = True if needs_full(tape, terms, money, variants) else None
     legs = np.diff(variants.start)
     threads = parallel and n > 1 and n * float(legs.mean()) >= WORTH_THREADS
-    n_threads, n_blocks = (numba.get_num_threads(), -(-n // BLOCK)) if threads else (1, 1)
+    n_blocks = min(-(-n // BLOCK), BLOCKS * numba.get_num_threads()) if threads else 1
     axes = len(variants.thesis), len(tape.value), tape.policy.shape[1], n_items
-    states = empty_states(n_threads, int(legs.max()), *axes)
+    states = empty_states(n_blocks, int(legs.max()), *axes)
     leg, pick = np.ascontiguousarray(variants.leg), np.ascontiguousarray(variants.pick)
-    runs = bind(tape, terms, money, Orders(leg, variants.thesis, variants.rule, pick[0]), states, n_runs=n_threads)
+    runs = bind(tape, terms, money, Orders(leg, variants.thesis, variants.rule, pick[0]), states, n_runs=n_blocks)
     sizes = np.array([leg.itemsize, pick.strides[0]])
     run = kernel.many_parallel if threads else kernel.many_serial
-    run(runs, full, n_blocks, variants.start, variants.template, sizes, figures, paid)
+    run(runs, full, variants.start, variants.template, sizes, figures, paid)
     return figures, paid
