@@ -176,3 +176,9 @@ def test_variants_of_worlds_with_everything_on_are_runs_with_their_book(seed: in
                 continue
             for name in set(FIGURES.names or ()) - PLACES:
                 assert np.array_equal(found[name], ledger.figures[name], equal_nan=True), (number, name)
+
+
+def test_no_two_entries_are_kept_under_one_name() -> None:
+    entries = [kernel.simulate, kernel.many, kernel.many_one_by_one]
+    names = {(entry.py_func.__qualname__, entry.py_func.__code__.co_firstlineno) for entry in entries}
+    assert len(names) == len(entries)  # numba would load what another one compiled

@@ -74,6 +74,11 @@ def entry(function: Callable[..., Any], **options: Any) -> Any:
     return made
 
 
+def threaded(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls and whose ``prange`` loops share threads; it may count references."""
+    return entry(function, _nrt=True, parallel=True)
+
+
 def inner(function: Callable[..., Any]) -> Any:
     """Compile a function that only the kernel calls."""
     return _njit(**INSIDE, **OPTIONS)(function)

@@ -25,7 +25,7 @@ import numpy as np
 
 from deepshock.arrays import FAR, RING, WAIT_FOR, Cause, Component, Floats, Lendable, Reason, Records, Status, Uptick
 from deepshock.engine import memory as at
-from deepshock.engine.compiled import entry, inner, merged, tight
+from deepshock.engine.compiled import entry, inner, merged, threaded, tight
 
 OPEN_KIND, CLOSE_KIND = 0, 1
 AS_PLANNED, LATE, AT_LEVEL = 0, 1, 2  # how a leg left: at the auction that its plan names, at another, at a level
@@ -2185,7 +2185,8 @@ def _block(
     x.orders, x.picks = first, base
 
 
-def _many(runs: Records, full: Flag, start: Any, template: Any, sizes: Any, figures: Records, paid: Floats) -> None:
+@threaded
+def many(runs: Records, full: Flag, start: Any, template: Any, sizes: Any, figures: Records, paid: Floats) -> None:
     """Run variants in blocks, of which each has its own scratch.
 
     Parameters
@@ -2210,5 +2211,12 @@ def _many(runs: Records, full: Flag, start: Any, template: Any, sizes: Any, figu
         _block(runs[b], full, sizes[0], start, template, sizes[1], first, end, figures, paid)
 
 
-many_serial = entry(_many, _nrt=True)
-many_parallel = entry(_many, _nrt=True, parallel=True)
+@entry
+def many_one_by_one(
+    runs: Records, full: Flag, start: Any, template: Any, sizes: Any, figures: Records, paid: Floats
+) -> None:
+    """Run variants one after another in the first scratch; everything else is as in ``many``.
+
+    A function of its own: numba keeps what it compiled by name, and would hand out the one for the other.
+    """
+    _block(runs[0], full, sizes[0], start, template, sizes[1], 0, template.shape[0], figures, paid)

@@ -69,6 +69,6 @@ def run_variants(
     leg, pick = np.ascontiguousarray(variants.leg), np.ascontiguousarray(variants.pick)
     runs = bind(tape, terms, money, Orders(leg, variants.thesis, variants.rule, pick[0]), states, n_runs=n_blocks)
     sizes = np.array([leg.itemsize, pick.strides[0]])
-    run = kernel.many_parallel if threads else kernel.many_serial
+    run = kernel.many if threads else kernel.many_one_by_one
     run(runs, full, variants.start, variants.template, sizes, figures, paid)
     return figures, paid
