@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -87,6 +88,11 @@ def environ(more: Mapping[str, str] | None = None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     path = os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")]))
     return {**kept, "PYTHONPATH": path, **(more or {})}
+
+
+def heed_interrupts() -> None:
+    """Let a process that is about to start heed SIGINT, which a shell makes its background jobs ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def bars(*symbols: str, first: str = "2024-12-02", n: int = 100) -> pd.DataFrame:

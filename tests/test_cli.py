@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from terminal import ROOT, STRATEGIES, Ran, bars, call, environ, process, refused, write_thesis
+from terminal import ROOT, STRATEGIES, Ran, bars, call, environ, heed_interrupts, process, refused, write_thesis
 
 import deepshock
 import deepshock.bridge
@@ -676,9 +676,8 @@ def test_progress_is_for_a_terminal_and_an_interrupt_ends_quietly(tmp_path: Path
     (tmp_path / "r.json").write_text("kept")
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "deepshock.backtest", "--audit", "--json", "r.json"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environ({"TERM": "xterm"}), stdout=subprocess.PIPE, stderr=theirs
-    ) as running:
+    streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": theirs, "preexec_fn": heed_interrupts}
+    with subprocess.Popen(command, cwd=tmp_path, env=environ({"TERM": "xterm"}), **streams) as running:
         os.close(theirs)
         seen = b""
         while b"auditing" not in seen:

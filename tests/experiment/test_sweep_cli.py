@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from terminal import Ran, call, environ, refused
+from terminal import Ran, call, environ, heed_interrupts, refused
 
 import deepshock as ds
 from deepshock.experiment.over import read_over
@@ -242,7 +242,8 @@ def test_an_interrupt_says_how_to_go_on(args: list[str], tmp_path: Path, executo
     given += ["--to", str(to), "--chunk", "500", "--executor", executor, "--workers", "1"]
     command = [sys.executable, "-m", "deepshock.backtest", *given]
     streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    running = subprocess.Popen(command, env=environ(), start_new_session=True, **streams)
+    streams |= {"start_new_session": True, "preexec_fn": heed_interrupts}
+    running = subprocess.Popen(command, env=environ(), **streams)
     limit = time.monotonic() + 120.0
     while len(list(to.glob("part-*"))) < 3 and time.monotonic() < limit and running.poll() is None:
         time.sleep(0.005)
