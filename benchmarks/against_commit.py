@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from common.options import at_least_one, bars
+
 ROOT = Path(__file__).resolve().parents[1]
 STRATEGY = ROOT / "strategies" / "short-ai-chips.yaml"
 
@@ -106,17 +108,14 @@ def main() -> None:
     """Read the command line and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("commit", help="what to compare with, as git names it")
-    parser.add_argument("--data", default="sample", help="sample (SIMULATED), or a Parquet or CSV file of bars")
+    parser.add_argument("--data", type=bars, default="sample", help="sample (SIMULATED), or a file of bars")
     parser.add_argument("--strategy", type=Path, default=STRATEGY, help="file of one thesis that both can read")
-    parser.add_argument("--rounds", type=int, default=5, help="of both in turn; default 5")
-    parser.add_argument("--repeat", type=int, default=60, help="runs in a round; default 60")
+    parser.add_argument("--rounds", type=at_least_one, default=5, help="of both in turn; default 5")
+    parser.add_argument("--repeat", type=at_least_one, default=60, help="runs in a round; default 60")
     given = parser.parse_args()
-    if given.rounds < 1 or given.repeat < 1:
-        parser.error("--rounds and --repeat are at least 1")
-    data = given.data if given.data == "sample" else str(Path(given.data).resolve())
     with tempfile.TemporaryDirectory() as folder:
         there = checkout(given.commit, Path(folder).resolve())
-        now, then = compare([ROOT, there], given.strategy.resolve(), data, given.rounds, given.repeat)
+        now, then = compare([ROOT, there], given.strategy.resolve(), given.data, given.rounds, given.repeat)
     print(table(now, then, given.commit))
 
 

@@ -1,7 +1,7 @@
 """F: the book of all strategies, every cost on, 100,000 variants of lag, hold, stop and cost.
 
     python benchmarks/full.py --data bars.parquet
-    python benchmarks/full.py                              # on the simulated market
+    python benchmarks/full.py                              # on DEEPSHOCK_DATA, else on the simulated market
 
 Institutional costs with the dated law of every venue, borrow, financing, FX and margin, on real bars where there are
 some. The sweep is one call in a process of its own, as a user would make it; a few variants, drawn at random, are then
@@ -10,17 +10,16 @@ run again by themselves, and have to give the same bits.
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 import statistics
+from argparse import Namespace
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from common import machine, process, report
+from common import machine, options, process, report
 from common.clock import once
 from common.report import Sheet
 
@@ -102,30 +101,20 @@ def sheets(results: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet(f"F: the book of all strategies on {on}", columns, [row], (note,))]
 
 
-def parse() -> argparse.Namespace:
+def parse() -> Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument(
-        "--data", default=os.environ.get("DEEPSHOCK_DATA", "sample"), help="bars; default DEEPSHOCK_DATA"
-    )
-    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default 3")
-    parser.add_argument("--small", action="store_true", help="a few variants, to see whether it works")
-    report.add_json(parser)
-    given = parser.parse_args()
-    if given.rounds < 1:
-        parser.error("--rounds is at least 1")
-    return given
+    parser = options.parser(__doc__, rounds=3)
+    bars = os.environ.get("DEEPSHOCK_DATA", "sample")
+    parser.add_argument("--data", type=options.bars, default=bars, help="bars; default DEEPSHOCK_DATA")
+    return parser.parse_args()
 
 
 def main() -> None:
     """Sweep, and say how long it took."""
     given = parse()
-    report.heading(report.console())
-    data = given.data if given.data == "sample" else str(Path(given.data).resolve())
-    found = process.alone("full", "full", data=data, small=given.small, rounds=given.rounds).value
-    for sheet in sheets(found):
-        sheet.show(report.console())
-    report.write(given.json, "full", found)
+    report.heading()
+    found = process.alone("full", "full", data=given.data, small=given.small, rounds=given.rounds).value
+    report.publish("full", found, sheets(found), given.json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ and ``ds.run`` from thesis to result.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from common import process, report
+from common import options, process, report
 from common.clock import Task, in_turns, once
 from common.report import Sheet
 
@@ -30,9 +29,9 @@ CACHES = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "DEEPSHOCK_CACHE_DIR")
 WARM = 101
 
 
-def commands() -> dict[str, list[str]]:
+def commands(small: bool) -> dict[str, list[str]]:
     """Return what is started, by name."""
-    others = [name for name in ("vectorbt", "backtesting", "bt") if find_spec(name)]
+    others = [] if small else [name for name in ("vectorbt", "backtesting", "bt") if find_spec(name)]
     code = {"python, nothing else": "pass", **{f"import {name}": f"import {name}" for name in ("deepshock", *others)}}
     found = {name: [sys.executable, "-W", "ignore", "-c", text] for name, text in code.items()}
     found["deepshock --help"] = [sys.executable, "-m", "deepshock.backtest", "--help"]
@@ -75,32 +74,18 @@ def sheets(results: Mapping[str, Any]) -> list[Sheet]:
     ]
 
 
-def parse() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5, help="of which the median counts; default 5")
-    parser.add_argument("--small", action="store_true", help="no first run ever, and few others")
-    report.add_json(parser)
-    given = parser.parse_args()
-    if given.rounds < 1:
-        parser.error("--rounds is at least 1")
-    return given
-
-
 def main() -> None:
     """Start them, and say how long they took."""
-    given = parse()
-    report.heading(report.console())
-    lines = commands()
+    given = options.parser(__doc__, rounds=5, small="once each, no peer's import, no first run ever").parse_args()
+    report.heading()
+    lines = commands(given.small)
     tasks: dict[str, Task] = {name: partial(process.run, line) for name, line in lines.items()}
-    took = in_turns(tasks, given.rounds)
+    took = in_turns(tasks, given.rounds, warm=not given.small)
     first = {} if given.small else {name: first_ever(line) for name, line in lines.items() if name.startswith("S in")}
     inside = process.alone("import_time", "warm", runs=3 if given.small else WARM).value
     processes = {name: times.document() for name, times in took.items()}
     results = {"processes": processes, "first_ever_s": first, "warm": inside}
-    for sheet in sheets(results):
-        sheet.show(report.console())
-    report.write(given.json, "import_time", results)
+    report.publish("import_time", results, sheets(results), given.json)
 
 
 if __name__ == "__main__":

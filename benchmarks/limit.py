@@ -14,7 +14,6 @@ variants of E and B and 200,000 of P, with two threads and with one.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from common import ours, report
+from common import options, ours, report
 from common.agree import TOLERANCE, agreement
 from common.clock import Task, Times, in_turns
 from common.limits import Limit
@@ -127,28 +126,14 @@ def gains(kernels: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"{name}: {threads} threads are {faster} as fast as one."
 
 
-def parse() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=15, help="of which the median counts; default 15")
-    parser.add_argument("--small", action="store_true", help="tiny sizes, to see whether it works")
-    report.add_json(parser)
-    given = parser.parse_args()
-    if given.rounds < 1:
-        parser.error("--rounds is at least 1")
-    return given
-
-
 def main() -> None:
     """Time all three, with all threads and with one."""
-    given = parse()
-    report.heading(report.console())
-    threads = tuple(dict.fromkeys((min(2, numba.config.NUMBA_NUM_THREADS), 1)))
+    given = options.parser(__doc__, rounds=15).parse_args()
+    report.heading()
+    threads = tuple(dict.fromkeys((min(2, numba.get_num_threads()), 1)))
     found = [one for name in SIZES for one in measure(name, given.small, given.rounds, threads)]
     results = {"rounds": given.rounds, "kernels": [one.document() for one in found]}
-    for sheet in sheets(results):
-        sheet.show(report.console())
-    report.write(given.json, "limit", results)
+    report.publish("limit", results, sheets(results), given.json)
 
 
 if __name__ == "__main__":

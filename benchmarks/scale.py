@@ -17,7 +17,6 @@ not alike. On this machine client, scheduler and workers share the processors, s
 
 from __future__ import annotations
 
-import argparse
 import math
 import statistics
 import tempfile
@@ -28,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import deepshock as ds
-from common import report
+from common import options, report
 from common.clock import once
 from common.report import Sheet
 from common.workloads import Workload, event_trade
@@ -78,7 +77,7 @@ def cluster(n: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     with (
-        LocalCluster(n_workers=n, threads_per_worker=1, dashboard_address=None) as processes,
+        LocalCluster(n_workers=n, threads_per_worker=1, dashboard_address="127.0.0.1:0") as processes,
         Client(processes) as client,
     ):
         client.wait_for_workers(n)
@@ -142,31 +141,17 @@ def sheets(results: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet(title, ("", "whole call", "against one", ""), rows, notes)]
 
 
-def parse() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default 3")
-    parser.add_argument("--small", action="store_true", help="a few variants, to see whether it works")
-    report.add_json(parser)
-    given = parser.parse_args()
-    if given.rounds < 1:
-        parser.error("--rounds is at least 1")
-    return given
-
-
 def main() -> None:
     """Measure, fit, say."""
-    given = parse()
-    report.heading(report.console())
+    given = options.parser(__doc__, rounds=3).parse_args()
+    report.heading()
     work, chunks = (event_trade(2, 2), 4) if given.small else (event_trade(100, 100), CHUNKS)
     found = measure(work, chunks, given.rounds)
     one, two = (statistics.median(found[name]) for name in ("one_s", "two_s"))
     model = Model.through(one, two, scatter=found["scatter_s"], chunks=chunks)
     predicted = {str(n): model.seconds(n) for n in MORE}
     results = {**found, "model": vars(model), "predicted_s": predicted}
-    for sheet in sheets(results):
-        sheet.show(report.console())
-    report.write(given.json, "scale", results)
+    report.publish("scale", results, sheets(results), given.json)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,16 @@ variants of 6 to 300 legs. Against rows: P, an entry at each of 250 to 1,500 ses
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import deepshock as ds
-from common import process, report
+from common import options, process, report
 from common.clock import once
 from common.points import Point
 from common.report import Sheet
@@ -80,37 +80,26 @@ def sheets(results: Mapping[str, Any]) -> list[Sheet]:
     return found
 
 
-def parse() -> argparse.Namespace:
+def parse() -> Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", default=",".join(AXES), help="axes, for example variants,legs")
-    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default 3")
-    parser.add_argument("--small", action="store_true", help="tiny sizes, to see whether it works")
+    parser = options.parser(__doc__, rounds=3)
+    parser.add_argument("--only", type=options.some_of(AXES), default=[*AXES], help="axes, for example variants,legs")
     parser.add_argument("--chart", type=Path, help="draw the points into this SVG")
-    report.add_json(parser)
-    given = parser.parse_args()
-    given.only = [name.strip() for name in given.only.split(",")]
-    if unknown := [name for name in given.only if name not in AXES]:
-        parser.error(f"--only {', '.join(unknown)}: axes are {', '.join(AXES)}")
-    if given.rounds < 1:
-        parser.error("--rounds is at least 1")
-    return given
+    return parser.parse_args()
 
 
 def main() -> None:
     """Measure every point, then show them."""
     given = parse()
-    report.heading(report.console())
+    report.heading()
     sizes = SMALL if given.small else AXES
     points = [measure(axis, n, given.rounds) for axis in given.only for n in sizes[axis]]
     results = {"rounds": given.rounds, "points": [vars(point) for point in points]}
-    for sheet in sheets(results):
-        sheet.show(report.console())
     if given.chart:
         from common.chart import draw
 
         draw(points, given.chart)
-    report.write(given.json, "scaling", results)
+    report.publish("scaling", results, sheets(results), given.json)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ Memory is the peak of a process that does one whole call and nothing else.
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from common import process, report
+from common import options, process, report
 from common.agree import METRICS, TOLERANCE, Agreement
 from common.report import Sheet
 from common.use import SIZES, build
@@ -78,46 +78,36 @@ def median(library: Mapping[str, Any], step: str) -> Any:
     return library[step] and library[step]["median_s"]
 
 
-def parse() -> argparse.Namespace:
+def parse() -> Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", default="E,B,P", help="workloads, for example E,B")
-    parser.add_argument("--rounds", type=int, default=5, help="of which the median counts; default 5")
-    parser.add_argument("--small", action="store_true", help="tiny sizes, to see whether it works")
-    report.add_json(parser)
-    given = parser.parse_args()
-    given.only = [name.strip().upper() for name in given.only.split(",")]
-    if unknown := [name for name in given.only if name not in SIZES]:
-        parser.error(f"--only {', '.join(unknown)}: workloads are {', '.join(SIZES)}")
-    if given.rounds < 1:
-        parser.error("--rounds is at least 1")
-    return given
+    parser = options.parser(__doc__, rounds=5)
+    parser.add_argument("--only", type=options.some_of(SIZES), default=[*SIZES], help="workloads, for example E,B")
+    return parser.parse_args()
 
 
 def main() -> None:
     """Compare, then time, then say."""
     given = parse()
-    report.heading(report.console())
+    report.heading()
     works = [build(name, given.small) for name in given.only]
     n_sampled = 2 if given.small else SAMPLED
     agreements = [one for work in works for one in check(work, n_sampled)]
-    agreements_of(agreements).show(report.console())
+    agreements_of(agreements).show()
     if not all(one.holds for one in agreements):
         print("error: results differ, so no time is told", file=sys.stderr)
         sys.exit(1)
     documents = {}
+    weighed = works[:1] if given.small else works  # tiny ones have the peak of their imports, one like the other
     for work in works:
         measured = measure(work, given.rounds, n_sampled)
-        peaks = memory(measured, work.name, given.small)
+        peaks = memory(measured, work.name, given.small) if work in weighed else {}
         documents[work.name] = {
             "title": work.title,
             "variants": len(work.grid),
             "libraries": [{**one.document(), "peak_mb": peaks.get(one.who)} for one in measured],
         }
     results = {"rounds": given.rounds, "agreements": [one.document() for one in agreements], "workloads": documents}
-    for sheet in sheets(results):
-        sheet.show(report.console())
-    report.write(given.json, "vs_vectorbt", results)
+    report.publish("vs_vectorbt", results, sheets(results), given.json)
 
 
 if __name__ == "__main__":

@@ -81,20 +81,15 @@ def _root(
 
 
 @app.command(epilog=EPILOG)
+@given.with_market
 def run(
     ctx: typer.Context,
     paths: given.Paths = None,
-    data: given.Data = "sample",
-    start: given.Start = None,
-    end: given.End = None,
+    *,
+    where: MarketOptions,
     capital: given.Capital = None,
     costs: given.Costs = None,
     source: given.SourceId = None,
-    borrow: given.Borrow = None,
-    recalls: given.Recalls = None,
-    recall_hazard: given.RecallHazard = None,
-    designated: given.Designated = None,
-    actions: given.ActionsFile = None,
     json_to: given.Json = None,
     report: given.Report = None,
     audit: given.Audit = False,
@@ -102,10 +97,7 @@ def run(
     quiet: given.Quiet = False,
 ) -> None:
     """Run theses on a market (the default command)."""
-    where = MarketOptions(data, start, end, borrow, recalls, designated, recall_hazard, actions)
-    outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to)), "--report": report}
-    odd = [*given.odd_capital(capital), *where.odd(), *given.odd_costs(costs)]
-    refuse([*odd, *given.odd_outputs(outputs, given.inputs_of(paths, where, costs))])
+    refuse(given.odd_run(paths, where, capital=capital, costs=costs, json_to=json_to, report=report))
     items = load_items(paths)
     setting = {"source": source, "capital": capital, "costs": costs}
     with progress(quiet or json_to == "-") as say:
@@ -125,27 +117,19 @@ def run(
 
 
 @app.command()
+@given.with_market
 def capacity(
     ctx: typer.Context,
     paths: given.Paths = None,
-    data: given.Data = "sample",
-    start: given.Start = None,
-    end: given.End = None,
+    *,
+    where: MarketOptions,
     costs: given.Costs = None,
     source: given.SourceId = None,
-    borrow: given.Borrow = None,
-    recalls: given.Recalls = None,
-    recall_hazard: given.RecallHazard = None,
-    designated: given.Designated = None,
-    actions: given.ActionsFile = None,
     json_to: given.Json = None,
     quiet: given.Quiet = False,
 ) -> None:
     """Measure how the edge of theses shrinks with capital, and where half of it and all of it is gone."""
-    where = MarketOptions(data, start, end, borrow, recalls, designated, recall_hazard, actions)
-    outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to))}
-    odd = [*where.odd(), *given.odd_costs(costs)]
-    refuse([*odd, *given.odd_outputs(outputs, given.inputs_of(paths, where, costs))])
+    refuse(given.odd_run(paths, where, costs=costs, json_to=json_to))
     items = load_items(paths)
     with progress(quiet or json_to == "-") as say:
         say("reading the market")
@@ -186,25 +170,19 @@ def check(
 
 
 @app.command()
+@given.with_market
 def explain(
     paths: given.Paths = None,
-    data: given.Data = "sample",
-    start: given.Start = None,
-    end: given.End = None,
+    *,
+    where: MarketOptions,
     capital: given.Capital = None,
     costs: given.Costs = None,
     source: given.SourceId = None,
-    borrow: given.Borrow = None,
-    recalls: given.Recalls = None,
-    recall_hazard: given.RecallHazard = None,
-    designated: given.Designated = None,
-    actions: given.ActionsFile = None,
 ) -> None:
     """Read theses back in plain English: resolved times, sessions, rates, and every default."""
     from deepshock.plan import explain as read_back
 
-    where = MarketOptions(data, start, end, borrow, recalls, designated, recall_hazard, actions)
-    refuse([*given.odd_capital(capital), *where.odd(), *given.odd_costs(costs)])
+    refuse(given.odd_run(paths, where, capital=capital, costs=costs))
     items = load_items(paths)
     market = load_market(items, where)
     typer.echo("\n\n".join(read_back(item, market, source=source, capital=capital, costs=costs) for item in items))

@@ -5,12 +5,14 @@ Nothing heavy is imported here: ``--help`` has to answer at once.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
@@ -182,14 +184,14 @@ Settles = Annotated[
 class MarketOptions(NamedTuple):
     """Where the market comes from: bars, and what is known about borrowing and about the end of instruments."""
 
-    data: str
-    start: date | None = None
-    end: date | None = None
-    borrow: Path | None = None
-    recalls: Path | None = None
-    designated: Path | None = None
-    recall_hazard: str | None = None
-    actions: Path | None = None
+    data: Data = "sample"
+    start: Start = None
+    end: End = None
+    borrow: Borrow = None
+    recalls: Recalls = None
+    designated: Designated = None
+    recall_hazard: RecallHazard = None
+    actions: ActionsFile = None
 
     def files(self) -> list[Path]:
         """Return the files that it names."""
@@ -211,6 +213,36 @@ class MarketOptions(NamedTuple):
         if self.recall_hazard is not None and hazard_of(self.recall_hazard) is None:
             remedy = "give recalls a year, and a seed if you like, such as 0.5 or 0.5:7"
             yield Fault("--recall-hazard", f"{self.recall_hazard!r} is no RATE[:SEED]", remedy)
+
+
+def with_market(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a market, one by one, in the place of its parameter ``where``.
+
+    Parameters
+    ----------
+    command : callable
+        Has a parameter ``where``, which takes `MarketOptions`.
+
+    Returns
+    -------
+    callable
+        With the signature from which typer makes the options.
+    """
+
+    @functools.wraps(command)
+    def called(**words: Any) -> None:
+        where = MarketOptions(*map(words.pop, MarketOptions._fields))
+        command(**words, where=where)
+
+    own, defaults = inspect.signature(command, eval_str=True), MarketOptions._field_defaults
+    offered = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=option)
+        for name, option in get_type_hints(MarketOptions, include_extras=True).items()
+    ]
+    kept = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own.parameters.values()]
+    place = [parameter.name for parameter in kept].index("where")
+    called.__signature__ = own.replace(parameters=[*kept[:place], *offered, *kept[place + 1 :]])  # type: ignore[attr-defined]
+    return called
 
 
 def hazard_of(text: str) -> tuple[float, int] | None:
@@ -273,6 +305,23 @@ def odd_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ())
         elif str(target) in taken:
             yield Fault(option, f"{path} {taken[str(target)]}", "give another name")
         taken[str(target)] = f"is written by {option} already"
+
+
+def odd_run(
+    paths: Sequence[Path] | None,
+    where: MarketOptions,
+    *,
+    capital: float | None = None,
+    costs: str | None = None,
+    json_to: str | None = None,
+    report: Path | None = None,
+) -> Iterator[Fault]:
+    """Yield what is wrong with the options of a command that runs theses, or plans them."""
+    yield from odd_capital(capital)
+    yield from where.odd()
+    yield from odd_costs(costs)
+    outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to)), "--report": report}
+    yield from odd_outputs(outputs, inputs_of(paths, where, costs))
 
 
 def inputs_of(paths: Sequence[Path] | None, market: MarketOptions, costs: str | None) -> list[Path]:

@@ -25,6 +25,7 @@ INTERRUPTED = 130
 REASONS = 5  # of those for which nothing traded
 
 
+@given.with_market
 def sweep(
     ctx: typer.Context,
     path: given.OnePath,
@@ -36,25 +37,17 @@ def sweep(
     executor: given.ExecutorName = "threads",
     workers: given.Workers = None,
     chunk: given.Chunk = None,
-    data: given.Data = "sample",
-    start: given.Start = None,
-    end: given.End = None,
+    *,
+    where: MarketOptions,
     capital: given.Capital = None,
     costs: given.Costs = None,
     source: given.SourceId = None,
-    borrow: given.Borrow = None,
-    recalls: given.Recalls = None,
-    recall_hazard: given.RecallHazard = None,
-    designated: given.Designated = None,
-    actions: given.ActionsFile = None,
     json_to: given.Json = None,
     quiet: given.Quiet = False,
 ) -> None:
     """Run a thesis or book with many values of its parameters: how fragile is it? Exit status 130: interrupted."""
-    where = MarketOptions(data, start, end, borrow, recalls, designated, recall_hazard, actions)
-    outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to))}
-    odd = [*given.odd_capital(capital), *where.odd(), *given.odd_costs(costs), *_odd(path, over, to, resume)]
-    refuse([*odd, *given.odd_outputs(outputs, given.inputs_of([path], where, costs))])
+    odd = given.odd_run([path], where, capital=capital, costs=costs, json_to=json_to)
+    refuse([*odd, *_odd(path, over, to, resume)])
     silent = quiet or json_to == "-"
     item, market, varied = _read(path, where, over or [], silent)
     how = {"source": source, "capital": capital, "costs": costs, "to": to, "resume": resume, "executor": executor}

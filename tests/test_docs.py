@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ import deepshock
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+SWEEPS = (ROOT / "docs" / "sweeps.md").read_text("utf-8")
 MODULES = [
     module.name
     for module in pkgutil.walk_packages(deepshock.__path__, "deepshock.")
@@ -29,8 +31,8 @@ def test_the_examples_in_docstrings_run(name: str) -> None:
     assert found.failed == 0
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 def test_readmes_thesis_loads_and_says_what_readme_says() -> None:
@@ -52,8 +54,20 @@ def test_readmes_python_runs(capsys: pytest.CaptureFixture[str], monkeypatch: py
     assert isinstance(names["result"], deepshock.result.Result)
 
 
-def test_readmes_options_are_in_the_help() -> None:
-    commands = [line for block in blocks("bash")[2:] for line in block.splitlines() if "deepshock.backtest" in line]
+def test_the_first_sweep_of_its_page_runs_and_has_the_variants_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    exec(compile(blocks("python", SWEEPS)[0], "docs/sweeps.md", "exec"), names)
+    made = names["made"]
+    assert f"a row for each of the {len(made.frame)} variants" in SWEEPS
+    assert made.replay((0, 20, "none")).performance.net_return == made.frame["net_return"][0, 20, "none"]
+    unknown = [name for name in made.frame if not name.startswith("cost: ") and f"`{name}`" not in SWEEPS]
+    assert unknown == []
+
+
+def test_the_options_that_are_shown_are_in_the_help() -> None:
+    shown = [*blocks("bash")[2:], *blocks("bash", SWEEPS)]
+    commands = [line for block in shown for line in block.splitlines() if re.match("python -m deepshock|--", line)]
     used = set(re.findall(r"(--[a-z-]+)", " ".join(commands)))
     known = ""
     for command in ("run", "capacity", "sweep", "check", "explain", "law", "schema"):

@@ -16,7 +16,7 @@ import pytest
 
 import deepshock as ds
 import to_docs
-from common import minimal, ours, process, report, workloads
+from common import minimal, options, ours, process, report, workloads
 from common.agree import agreement
 from common.bars import Bars
 from common.clock import Times, in_turns
@@ -160,14 +160,31 @@ def test_a_process_of_its_own_has_its_own_peak() -> None:
 
 
 def test_figures_are_written_with_machine_versions_and_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["/somewhere/limit.py", "--json", "a b.json"])
+    words = ["--json", "a b.json", "--data", "/somewhere/bars.parquet", "--chart=/somewhere/else/c.svg"]
+    monkeypatch.setattr(sys, "argv", ["/somewhere/limit.py", *words])
     report.write(tmp_path / "out.json", "limit", {"rounds": 3})
     document = json.loads((tmp_path / "out.json").read_text("utf-8"))
-    assert document["command"] == "python benchmarks/limit.py --json 'a b.json'"
+    told = "python benchmarks/limit.py --json 'a b.json' --data bars.parquet --chart=c.svg"
+    assert document["command"] == told  # of paths that only this machine has, the names
     assert document["machine"] == machine()
     assert document["versions"] == versions()
     assert document["versions"]["deepshock"] == ds.__version__
     assert document["results"] == {"rounds": 3}
+
+
+def test_a_command_line_says_what_is_wrong_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = options.parser("What it is.\n\nMore.", rounds=3)
+    parser.add_argument("--only", type=options.some_of("EBP"), default=["E"])
+    parser.add_argument("--data", type=options.bars, default="sample")
+    given = parser.parse_args([])
+    assert (given.rounds, given.small, given.json, given.only, given.data) == (3, False, None, ["E"], "sample")
+    given = parser.parse_args(["--only", "b, P", "--rounds", "2", "--data", "bars.csv"])
+    assert (given.rounds, given.only, given.data) == (2, ["B", "P"], str(Path.cwd() / "bars.csv"))
+    assert "What it is." in parser.format_help()
+    for words, said in (("--rounds 0", "0 is not"), ("--rounds x", "x is not"), ("--only E,Q", "Q: there are")):
+        with pytest.raises(SystemExit):
+            parser.parse_args(words.split())
+        assert said in capsys.readouterr().err
 
 
 def test_the_model_of_a_cluster_goes_through_what_was_measured() -> None:
@@ -214,7 +231,9 @@ def test_a_benchmark_runs_and_writes_what_it_found(script: str, tmp_path: Path) 
     command = [sys.executable, str(ROOT / "benchmarks" / f"{script}.py"), *words]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    document = json.loads(out.read_text("utf-8"))
+    text = out.read_text("utf-8")
+    assert not [folder for folder in (tmp_path, ROOT, Path.home()) if f"{folder}/" in text]
+    document = json.loads(text)
     assert document["benchmark"] == script
     assert f"benchmarks/{script}.py --small" in ran.stdout
     found = SimpleNamespace(**document["results"])

@@ -20,8 +20,8 @@ PACKAGES = (
 
 
 def command() -> str:
-    """Return the command line as one could type it again."""
-    return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    """Return the command line as one could type it again; of a path that only this machine has, the name."""
+    return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *map(_anywhere, sys.argv[1:])])
 
 
 def versions() -> dict[str, str]:
@@ -49,6 +49,12 @@ def told() -> str:
     here, packages = machine(), versions()
     first = f"{here['processor']}, {here['cores']} cores, {here.get('memory_gb', '?')} GB, {here['system']}"
     return f"{first}\n{', '.join(f'{name} {text}' for name, text in packages.items())}"
+
+
+def _anywhere(word: str) -> str:
+    """Return a word of a command line without the folders of an absolute path."""
+    option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    return f"{option}{equals}{Path(value).name}" if Path(value).is_absolute() else word
 
 
 def _processor() -> str:

@@ -38,6 +38,15 @@ def _drawdown(worth: float, peak: float, worst: float, tight: bool) -> tuple[flo
 
 
 @njit(cache=True, error_model="numpy", inline="always")
+def _row(worth: float, before: float, peak: float, worst: float, total: float, squares: float,
+         tight: bool) -> tuple[float, float, float, float, float]:  # fmt: skip
+    """Return the worth, the peak, the drawdown and the sums of returns and of their squares with one more row."""
+    r = worth / before - 1.0
+    peak, worst = _drawdown(worth, peak, worst, tight)
+    return worth, peak, worst, total + r, squares + r * r
+
+
+@njit(cache=True, error_model="numpy", inline="always")
 def _metrics(out: Any, v: int, n_rows: int, cash: float, end: float, total: float, squares: float, low: float) -> None:
     """Write the three figures; rows without a position count as returns of nil."""
     mean = total / n_rows
@@ -101,11 +110,7 @@ def events(bars: Any, rows: Ints, lag: Ints, hold: Ints, stop: Floats, target: F
                 i += 1
                 out_at = _leaves(open_[i], high[i], low[i], close[i], stop_at, target_at, i == last, stop_first)
                 worth = shares * close[i] if math.isnan(out_at) else shares * out_at * kept
-                r = worth / before - 1.0
-                total += r
-                squares += r * r
-                before = worth
-                peak, worst = _drawdown(worth, peak, worst, tight)
+                before, peak, worst, total, squares = _row(worth, before, peak, worst, total, squares, tight)
         _metrics(out, v, n_rows, cash, before, total, squares, worst)
 
 
@@ -144,11 +149,7 @@ def books(close: Floats, rows: Ints, weights: Floats, which: Ints, lag: Ints, ho
                     for a in range(n_legs):
                         value = shares[a] * close[i, a]
                         worth -= value * sells if value > 0.0 else -value * buys
-                r = worth / before - 1.0
-                total += r
-                squares += r * r
-                before = worth
-                peak, worst = _drawdown(worth, peak, worst, tight)
+                before, peak, worst, total, squares = _row(worth, before, peak, worst, total, squares, tight)
         _metrics(out, v, n_rows, cash, before, total, squares, worst)
 
 
@@ -171,9 +172,5 @@ def placebo(close: Floats, hold: int, fee: float, slip: float, cash: float, tigh
         before, peak, worst, total, squares = cash, cash, 0.0, 0.0, 0.0
         for i in range(first, min(last, n_rows - 1) + 1):
             worth = shares * prices[i] * kept if i == last else shares * prices[i]
-            r = worth / before - 1.0
-            total += r
-            squares += r * r
-            before = worth
-            peak, worst = _drawdown(worth, peak, worst, tight)
+            before, peak, worst, total, squares = _row(worth, before, peak, worst, total, squares, tight)
         _metrics(out, v, n_rows, cash, before, total, squares, worst)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +23,9 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
 
 
-def heading(to: Console) -> None:
+def heading() -> None:
     """Say what was run, and where."""
-    to.print(Text(f"{machine.command()}\n{machine.told()}", style="dim"))
+    console().print(Text(f"{machine.command()}\n{machine.told()}", style="dim"))
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,14 @@ class Sheet:
     rows: Sequence[Sequence[str]]
     notes: tuple[str, ...] = ()
 
-    def show(self, to: Console) -> None:
+    def show(self) -> None:
         """Print it."""
+        to = console()
+        to.print(self._table())
+        for note in self.notes:
+            to.print(Text(f"  {note}", style="dim"))
+
+    def _table(self) -> Table:
         made = Table(
             title=self.title, title_justify="left", title_style="bold", pad_edge=False, box=None,
             min_width=len(self.title),
@@ -57,9 +62,7 @@ class Sheet:
             made.add_column(column, justify="right" if number else "left", no_wrap=True)
         for row in self.rows:
             made.add_row(*row)
-        to.print(made)
-        for note in self.notes:
-            to.print(Text(f"  {note}", style="dim"))
+        return made
 
     def markdown(self) -> str:
         """Return it for a page."""
@@ -87,9 +90,11 @@ def megabytes(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f} MB"
 
 
-def add_json(parser: ArgumentParser) -> None:
-    """Give a command line the option --json."""
-    parser.add_argument("--json", type=Path, help="write the figures there too")
+def publish(benchmark: str, results: Mapping[str, Any], sheets: Iterable[Sheet], path: Path | None) -> None:
+    """Show the tables, and write the figures behind them."""
+    for sheet in sheets:
+        sheet.show()
+    write(path, benchmark, results)
 
 
 def write(path: Path | None, benchmark: str, results: Mapping[str, Any]) -> None:

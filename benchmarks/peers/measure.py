@@ -90,7 +90,7 @@ def measure(work: Workload, rounds: int, n_sampled: int) -> list[Measured]:
 def _one_by_one(work: Workload, library: OneByOne, rounds: int, n_sampled: int) -> Measured:
     n = len(work.grid)
     chosen = sample(work, n_sampled, np.zeros(n, np.bool_))
-    took = in_turns({library.name: lambda: library.run(work.plain, chosen)}, rounds)[library.name]
+    took = in_turns({library.name: lambda: library.run(work.plain, chosen)}, rounds, warm=False)[library.name]
     scaled = Times(tuple(seconds * n / len(chosen) for seconds in took.seconds))
     return Measured(library.name, None, scaled, len(chosen))
 

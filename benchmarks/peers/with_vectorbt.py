@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 import vectorbt as vbt
 from vectorbt._engine import is_rust_available
+from vectorbt.portfolio.nb import simulate_from_signals_nb
 
 from common.setting import CASH, FEE, SLIP
 from common.workloads import Baskets, Events, Placebo
 from deepshock.arrays import Floats
+
+# vectorbt keeps its other kernels on disk, not this one: each process compiled it, and had that in its peak of memory.
+simulate_from_signals_nb.enable_caching()
 
 CHARGES = {"fees": FEE, "slippage": SLIP, "init_cash": CASH, "freq": "1D"}
 
@@ -53,12 +57,11 @@ def figures(plain: Events | Baskets | Placebo, matrices: tuple[Any, ...]) -> Flo
 
 def drawdown_from_cash(plain: Placebo) -> Floats:
     """Return the drawdowns of entries at the first row, from the cash before them: vectorbt starts after the fill."""
-    close, found = plain.bars.close, np.empty(plain.bars.shape[1])
-    entries, exits = (matrix[:, :1] for matrix in _diagonals(plain))
-    for symbol in range(len(found)):
-        portfolio = vbt.Portfolio.from_signals(close[:, [symbol]], entries, exits, **CHARGES)
-        value = np.concatenate([[CASH], np.ravel(portfolio.value().to_numpy())])
-        found[symbol] = (value / np.maximum.accumulate(value) - 1.0).min()
+    close = plain.bars.close
+    entries, exits = (np.repeat(matrix[:, :1], close.shape[1], axis=1) for matrix in _diagonals(plain))
+    value = vbt.Portfolio.from_signals(close, entries, exits, **CHARGES).value().to_numpy()
+    value = np.vstack([np.full(close.shape[1], CASH), value])
+    found: Floats = (value / np.maximum.accumulate(value, axis=0) - 1.0).min(axis=0)
     return found
 
 
