@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Paths = tuple[str, ...]
 Values = tuple[object, ...]
+_PLAIN = (float, str, int, bool, type(None))
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,12 @@ class Axis:
     @cached_property
     def texts(self) -> tuple[Paths, ...]:
         """The values as a thesis would write them."""
-        return tuple(tuple(map(written, each)) for each in self.values)
+        return tuple(tuple("none" if tree is None else _on_one_line(tree) for tree in each) for each in self.trees)
+
+    @cached_property
+    def trees(self) -> tuple[Values, ...]:
+        """The values as texts, lists and mappings, as the YAML would hold them; None removes a word."""
+        return tuple(tuple(None if value is None else as_tree(value) for value in each) for each in self.values)
 
     @cached_property
     def positions(self) -> dict[Paths, int]:
@@ -73,8 +79,9 @@ class Axis:
         texts = [text[column] for text in self.texts]
         values = dict(zip(reversed(texts), (value[column] for value in reversed(self.values)), strict=True))
         place = {text: n for n, text in enumerate(dict.fromkeys(texts))}
-        level = pd.Index([label(values[text]) for text in place])
-        if not level.is_unique or [written(value) for value in level] != list(place):
+        labels = [label(values[text], text) for text in place]
+        level = pd.Index(labels)
+        if labels != list(place) and (not level.is_unique or [written(value) for value in level] != list(place)):
             level = pd.Index(list(place))
         return level, np.array([place[text] for text in texts], np.int64)
 
@@ -151,6 +158,8 @@ def plain(value: object) -> object:
     UnreadableError
         Where a thesis could not write it, or it is a time without a zone.
     """
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, np.datetime64 | np.timedelta64):
         value = _moment(value)
     value = value.item() if isinstance(value, np.generic) else value
@@ -160,7 +169,8 @@ def plain(value: object) -> object:
         return {str(word): plain(inner) for word, inner in value.items()}
     if isinstance(value, datetime) and value.tzinfo is None:
         raise UnreadableError(f"{shown(value)} has no time zone", "give it one, for example tzinfo=UTC")
-    as_tree(value)
+    if not isinstance(value, datetime):  # any other instant can be written
+        as_tree(value)
     return value
 
 
@@ -184,8 +194,8 @@ def _on_one_line(tree: object) -> str:
     return "[" + ", ".join(map(_on_one_line, tree)) + "]" if isinstance(tree, list) else str(tree)
 
 
-def label(value: object) -> object:
+def label(value: object, text: str) -> object:
     """Return what stands for a value in an index: a number, a flag or a text itself, anything else as it is written."""
     if type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value)):
         return value
-    return written(value)
+    return text

@@ -19,7 +19,6 @@ from deepshock.errors import Fault, UsageError, suggest
 from deepshock.experiment.axes import Axis, read_axis
 from deepshock.experiment.draw import Ints, check_draw, draw
 from deepshock.experiment.places import check_paths
-from deepshock.thesis.dump import as_tree
 from deepshock.thesis.scalar import shown
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ class Grid:
             for level, place in axis.levels:
                 levels.append(level)
                 codes.append(place[positions])
-        return pd.MultiIndex(levels, codes, names=self.paths)
+        return pd.MultiIndex(levels, codes, names=self.paths, verify_integrity=False)
 
     def variant_of(self, labels: Mapping[str, object]) -> int:
         """Return the number of the variant with these labels, or these values, one for each path.
@@ -175,7 +174,7 @@ class Grid:
         axes = [
             {
                 "paths": list(axis.paths),
-                "values": [[None if value is None else as_tree(value) for value in each] for each in axis.values],
+                "values": [list(each) for each in axis.trees],
             }
             for axis in self.axes
         ]

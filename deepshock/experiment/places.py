@@ -84,7 +84,7 @@ def _of_all(book: Book, names: dict[str, Thesis], path: str) -> tuple[Place, ...
     keys = _check(first, book, path, declared=False)
     if keys[0] in ACCOUNT:
         return (Place("", path),)
-    if not inner_model(vocabulary(Thesis)[keys[0]])[1]:  # every thesis has a word that goes through no name
+    if len(keys) == 1 or not inner_model(vocabulary(Thesis)[keys[0]])[1]:  # every thesis has what goes through no name
         return tuple(Place(name, path) for name in names)
     found = [name for name, thesis in names.items() if _has(thesis, split(path, Thesis, _tree(thesis)))]
     if not found:

@@ -80,12 +80,21 @@ class Rows:
         self.counts[:, at] = self.open_at_end[at] = self.worst[at] = 0
         self.reason[at] = self.reasons.number(reason)
 
-    def fill(self, batch: Batch, numbers: Ints, templates: Ints, figures: Records, paid: Floats) -> None:
+    def named(self, batch: Batch) -> Codes:
+        """Return the number of the symbol of each order of a batch, as `fill` takes them."""
+        assert batch.assembly is not None
+        assert batch.variants is not None
+        codes = self.symbols.numbers(instrument.symbol for instrument in batch.assembly.instruments)
+        return np.asarray(codes[batch.variants.leg["instrument"]])
+
+    def fill(self, batch: Batch, named: Codes, numbers: Ints, templates: Ints, figures: Records, paid: Floats) -> None:
         """Write down what variants of a batch made.
 
         Parameters
         ----------
         batch : Batch
+        named : ndarray of shape (n_orders,)
+            The symbols of its orders, see `named`.
         numbers, templates : ndarray of shape (n,)
             Of the variants; those of the batch, or some.
         figures : ndarray of shape (n,), FIGURES
@@ -93,6 +102,7 @@ class Rows:
             Each cost of the batch, base currency, positive.
         """
         assert batch.assembly is not None
+        assert batch.variants is not None
         at, ran = self._at(numbers), figures["n_fills"] > 0
         tape = batch.assembly.tape
         made = measures(figures, tape, batch.capital, batch.currency, always_open=batch.always_open)
@@ -102,7 +112,9 @@ class Rows:
         for row, name in enumerate(COUNTS.values()):
             self.counts[row, at] = figures[name]
         self.open_at_end[at] = figures["open_at_end"]
-        self.worst[at] = self._worst(batch, templates, figures["worst"])
+        worst = figures["worst"]
+        orders = batch.variants.start.take(templates) + worst
+        self.worst[at] = np.where(worst >= 0, named.take(orders, mode="clip"), 0)
         self.reason[at] = np.where(ran, 0, self.reasons.number(NOTHING_FILLED))
         unknown = np.isnan(made["excess_return"])
         if unknown.any():
@@ -132,15 +144,6 @@ class Rows:
                 self.values[len(MEASURES) + self.costs.index(name), at] = paid[:, column]
             else:
                 assert not paid[:, column].any(), f"{name} was paid and has no column"
-
-    def _worst(self, batch: Batch, templates: Ints, worst: Ints) -> Codes:
-        """Return the number of the symbol of each variant's worst order, 0 without one."""
-        assert batch.assembly is not None
-        assert batch.variants is not None
-        codes = self.symbols.numbers(instrument.symbol for instrument in batch.assembly.instruments)
-        variants = batch.variants
-        orders = np.where(worst >= 0, variants.start[templates] + worst, 0)
-        return np.where(worst >= 0, codes[variants.leg["instrument"][orders]], 0).astype(np.int32)
 
     def frame(self, before: Mapping[str, ExtensionArray] | None = None) -> pd.DataFrame:
         """Return the rows as a table, indexed by the number of the variant; arrays are not copied.

@@ -11,7 +11,7 @@ from deepshock.experiment.memory import room_in_memory
 from deepshock.experiment.rows import Rows
 from deepshock.experiment.work import Work
 
-IN_MEMORY = 200_000  # variants that are planned at a time where no parts are written
+IN_MEMORY = 50_000  # variants that are planned at a time where no parts are written
 MOST, LEAST = 50_000, 500  # variants of a part
 PART_SECONDS = 5.0  # what a part should take at most: so much work is lost with a process
 EACH = 4  # chunks for each worker at least, so that none waits long for the last one

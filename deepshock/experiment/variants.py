@@ -11,7 +11,6 @@ import numpy as np
 from deepshock.arrays import THESIS, Ints, Orders, Records, Variants
 from deepshock.engine.assemble import Assembly
 from deepshock.engine.charges import money_of
-from deepshock.engine.orders import place
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.planning.accounts import Accounts
 from deepshock.experiment.planning.cases import Cases
@@ -20,7 +19,7 @@ from deepshock.experiment.planning.digits import Distinct
 from deepshock.experiment.planning.faults import Faults
 from deepshock.experiment.planning.foresight import Foresight
 from deepshock.experiment.planning.grouping import Group, groups_of
-from deepshock.experiment.planning.pieces import TIERS
+from deepshock.experiment.planning.names import TIERS
 from deepshock.experiment.planning.roles import Roles
 from deepshock.experiment.planning.rules import all_rules
 from deepshock.experiment.planning.slots import Slots
@@ -127,7 +126,7 @@ class Planner:
             return []
         cases, of = found
         is_book = isinstance(self._roles.item, Book)
-        why, reasons = unsent(cases, names.market, list(names.symbols), is_book=is_book)
+        why, reasons = unsent(cases, names, is_book=is_book)
         chunk.stop_each(np.where(of >= 0, why[of], -1), reasons)
         of = np.where(chunk.alive, of, -1)
         rule, pick = self._rules_of(chunk, cases, of)
@@ -155,9 +154,8 @@ class Planner:
     def _variants(self, group: Group, laid: Laid, rule: Records, pick: Ints) -> Variants:
         """Put the templates of a group on its tape."""
         cases = group.cases
-        leg = cases.legs()
-        leg["borrow_rate"] = np.array([fee_of(group.account.costs, tier) for tier in TIERS])[cases.of("tier")]
-        place(leg, cases.decided, laid.stands(len(self._structure.names.symbols)), laid.layout)
+        fees = np.array([fee_of(group.account.costs, tier) for tier in TIERS])
+        leg = cases.legs(fees, laid.stands(len(self._structure.names.symbols)), laid.layout)
         theses = np.zeros(len(self._roles.members), THESIS)
         theses["share"] = [member.share for member in self._roles.members]
         theses["slot"] = self._slots.of

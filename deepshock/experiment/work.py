@@ -117,7 +117,7 @@ def _run(batch: Batch, rows: Rows, size: int, parallel: bool, tell: Tell) -> int
     assert batch.variants is not None
     size = size or max(FIRST_SLICE // int(np.diff(batch.variants.start).max()), 1)
     arrays, items = (batch.assembly.tape, batch.assembly.terms, batch.assembly.money), len(batch.assembly.items)
-    start, n = 0, len(batch.numbers)
+    start, n, named = 0, len(batch.numbers), rows.named(batch)
     while start < n:
         cut = slice(start, start + size)
         chosen = batch.variants._replace(template=batch.variants.template[cut], pick=batch.variants.pick[cut])
@@ -126,7 +126,7 @@ def _run(batch: Batch, rows: Rows, size: int, parallel: bool, tell: Tell) -> int
         numbers = batch.numbers[cut]
         for at in range(0, len(numbers), BLOCK):
             few = slice(at, at + BLOCK)
-            rows.fill(batch, numbers[few], chosen.template[few], figures[few], paid[few])
+            rows.fill(batch, named, numbers[few], chosen.template[few], figures[few], paid[few])
         tell(len(numbers))
         start += size
         if len(numbers) == size:

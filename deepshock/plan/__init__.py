@@ -8,12 +8,15 @@ from deepshock.plan.build import (
     build,
     build_book,
     costs_of,
+    dated_exit,
     decided_at,
     fee_of,
     no_tradable_leg,
     plan_member,
+    require_symbols,
     rests_on_prices,
     shares_of,
+    units_of,
 )
 from deepshock.plan.explain import explain
 from deepshock.plan.margin import MarginRates, margin_rates
@@ -56,6 +59,7 @@ __all__ = [
     "build",
     "build_book",
     "costs_of",
+    "dated_exit",
     "day_number",
     "decided_at",
     "explain",
@@ -67,8 +71,10 @@ __all__ = [
     "no_tradable_leg",
     "plan_member",
     "refusals",
+    "require_symbols",
     "rests_on_prices",
     "settlement_date",
     "shares_of",
+    "units_of",
     "volatility",
 ]

@@ -207,7 +207,8 @@ def _parents_after(orders: Sequence[PlannedOrder]) -> tuple[PlannedOrder, ...]:
     """Return legs first, then hedges, with parents renumbered: the kernel walks them in this order."""
     order = sorted(range(len(orders)), key=lambda j: orders[j].role == HEDGE)
     place = {old: new for new, old in enumerate(order)}
-    return tuple(replace(orders[j], parent=place[orders[j].parent] if orders[j].parent >= 0 else -1) for j in order)
+    walked = (orders[j] for j in order)
+    return tuple(replace(o, parent=place[o.parent]) if o.parent >= 0 else o for o in walked)
 
 
 def plan_member(
@@ -240,11 +241,11 @@ def plan_member(
     PlanError, ThesisError
         See ``build``.
     """
-    _require_symbols(thesis, market)
+    require_symbols(thesis, market)
     known = thesis.known(source)
     decided = decided_at(thesis, known)
     warnings: list[str] = []
-    units = _units(thesis, market, decided, warnings)
+    units = units_of(thesis, market, decided, warnings)
     orders = [
         _leg(thesis, leg, unit, share, group, market, costs, decided)
         for leg, unit in zip(thesis.legs(), units, strict=True)
@@ -267,8 +268,13 @@ def no_tradable_leg(refused: Iterable[tuple[str, str]]) -> str:
     return f"no tradable leg: {told}"
 
 
-def _require_symbols(thesis: Thesis, market: Market) -> None:
-    """Refuse symbols that the market does not know, all at once."""
+def require_symbols(thesis: Thesis, market: Market) -> None:
+    """Refuse a thesis with symbols that the market does not know, all at once.
+
+    Raises
+    ------
+    PlanError
+    """
     wanted = [*thesis.symbols(), *([thesis.hedge.beta_to] if thesis.hedge else [])]
     wanted += [thesis.benchmark] if thesis.benchmark else []
     faults = []
@@ -315,8 +321,23 @@ def _assumed(orders: Sequence[PlannedOrder], market: Market) -> list[str]:
     return [f"assumed to be designated for short sales in Hong Kong, no list was given: {', '.join(local)}"]
 
 
-def _units(thesis: Thesis, market: Market, decided: datetime, warnings: list[str]) -> list[float]:
-    """Return the signed share of the thesis's NAV of each leg, before gross."""
+def units_of(thesis: Thesis, market: Market, decided: datetime, warnings: list[str]) -> list[float]:
+    """Return the signed share of the thesis's NAV of each leg, before gross.
+
+    Parameters
+    ----------
+    thesis : Thesis
+    market : Market
+    decided : datetime
+        Prices before it may count.
+    warnings : list of str
+        What the reader must know joins them.
+
+    Raises
+    ------
+    PlanError
+        A ratio that weights need cannot be computed.
+    """
     legs = thesis.legs()
     parts = [leg.part for leg in legs]
     if thesis.weighting == "equal":
@@ -393,7 +414,7 @@ def _leg(
         sessions = market.sessions(instrument.calendar)
         due_session = first_session_after(sessions, decided, kind) + enter.lag
         due = auction(sessions, due_session, kind)
-        dated = _dated_exit(thesis, sessions)
+        dated = dated_exit(thesis, sessions)
     tier = thesis.borrow.get(leg.symbol, "general")
     gate = Gate.of(market, instrument, leg.side, tier, kind)
     return PlannedOrder(
@@ -423,7 +444,7 @@ def _leg(
     )
 
 
-def _dated_exit(thesis: Thesis, sessions: Sessions) -> tuple[Auction, str, datetime | None] | None:
+def dated_exit(thesis: Thesis, sessions: Sessions) -> tuple[Auction, str, datetime | None] | None:
     """Return the earliest of a leg's dated exits, its words, and since when its event is known."""
     found: list[tuple[Auction | None, str, datetime | None]] = []
     exits = thesis.exit

@@ -77,19 +77,23 @@ class Gate:
         ends = NEVER_NS if final is None else int(sessions.opens[final[0]])
         if kind is None:
             return cls("", ends)
-        dates = (sessions.closes if kind == CLOSE else sessions.opens) // DAY_NS
-        first, last = np.searchsorted(dates, [day_number(market.start), day_number(market.end) + 1])
+        auctions = sessions.closes if kind == CLOSE else sessions.opens
+        first, last = auctions.searchsorted((day_number(market.start) * DAY_NS, (day_number(market.end) + 1) * DAY_NS))
         return cls("", ends, int(first), int(last))
 
     def refusal(self, due: int, decided_ns: int) -> Refusal:
-        """Return why an order is refused that is due in a session of its venue, lag included."""
-        never, ends, first, last = (np.array(part) for part in (bool(self.never), self.ends_ns, self.first, self.last))
-        return Refusal(int(refusals(never, ends, first, last, np.array(due), np.array(decided_ns))))
+        """Return why an order is refused that is due in a session of its venue, lag included; see `refusals`."""
+        if self.never:
+            return Refusal.NEVER
+        if self.ends_ns <= decided_ns:
+            return Refusal.ENDED
+        return Refusal.LATE if due >= self.last else Refusal.EARLY if due < self.first else Refusal.NONE
 
     def words(self, refusal: Refusal, market: Market) -> str:
         """Return a refusal as words that follow a symbol, empty for none."""
+        if refusal is Refusal.NONE:
+            return ""
         return {
-            Refusal.NONE: "",
             Refusal.NEVER: self.never,
             Refusal.ENDED: f"was delisted or taken over on {instant(self.ends_ns):%Y-%m-%d}, before the decision",
             Refusal.LATE: f"had no auction: the data end on {market.end}",
@@ -98,6 +102,6 @@ class Gate:
 
 
 def refusals(never: Flags, ends_ns: Ints, first: Ints, last: Ints, due: Ints, decided_ns: Ints) -> Ints:
-    """Return the `Refusal` of each of many orders; all arrays of one shape, with the fields of their gates."""
+    """Return what `Gate.refusal` does, of each of many orders; arrays of one shape, with the fields of their gates."""
     late = np.where(due >= last, Refusal.LATE, np.where(due < first, Refusal.EARLY, Refusal.NONE))
     return np.where(never, Refusal.NEVER, np.where(ends_ns <= decided_ns, Refusal.ENDED, late))

@@ -16,6 +16,7 @@ from deepshock.arrays import Ints
 
 OPEN, CLOSE = 0, 1
 EPOCH = date(1970, 1, 1)
+EPOCH_AT = datetime(1970, 1, 1, tzinfo=UTC)
 NS = 1_000_000_000
 
 
@@ -61,13 +62,13 @@ class Auction:
 
 def nanoseconds(at: datetime) -> int:
     """Return an aware datetime as UTC nanoseconds, exactly."""
-    delta = at - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = at - EPOCH_AT
     return (delta.days * 86_400 + delta.seconds) * NS + delta.microseconds * 1_000
 
 
 def instant(ns: int) -> datetime:
     """Return UTC nanoseconds as an aware datetime (microseconds; auctions are on whole minutes)."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(ns) // 1_000)
+    return EPOCH_AT + timedelta(microseconds=int(ns) // 1_000)
 
 
 def day_number(day: date) -> int:

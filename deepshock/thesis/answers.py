@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import PrivateAttr
 
 from deepshock.errors import Fault, ThesisError, suggest
-from deepshock.thesis.dump import to_text, words_of
+from deepshock.thesis.dump import as_tree, to_text, words_of
 from deepshock.thesis.event import Event
 from deepshock.thesis.instant import write_length, write_when
 from deepshock.thesis.leg import SIDES, LegSpec
@@ -38,6 +38,8 @@ class Answers(ThesisWords):
 
     _sheet: Sheet = PrivateAttr(default_factory=Sheet)
     _around: Surroundings = PrivateAttr(default_factory=Surroundings)
+    _tree: Tree = PrivateAttr(default_factory=dict)  # its words as text, once they have been asked for
+    _legs: tuple[LegSpec, ...] = PrivateAttr(())  # so are they
 
     @property
     def file(self) -> Path | None:
@@ -72,8 +74,13 @@ class Answers(ThesisWords):
 
     def legs(self) -> tuple[LegSpec, ...]:
         """Return the legs in written order: long, short, then `versus` on the side opposite to the one given."""
+        if not self._legs:
+            self._legs = tuple(self._specs())
+        return self._legs
+
+    def _specs(self) -> Iterator[LegSpec]:
         sides = ((self.long, 1), (self.short, -1), (self.versus, -1 if self.long else 1))
-        return tuple(
+        return (
             LegSpec(
                 symbol,
                 side,
@@ -173,7 +180,10 @@ class Answers(ThesisWords):
 
     def tree(self) -> Tree:
         """Return the words that were given, as text: the author's own spelling where there is one."""
-        return dict(self._sheet.tree) or words_of(self)
+        if not self._tree:
+            self._tree = self._sheet.tree or words_of(self)
+        tree: Tree = as_tree(self._tree)  # a copy: nobody who changes it changes the thesis
+        return tree
 
     def to_yaml(self) -> str:
         """Write the words that were given as YAML; reading it gives an equal thesis."""

@@ -130,10 +130,11 @@ def _nearest(name: str, known: tuple[str, ...], block: str) -> str:
 
 def _check_entry(reading: Reading) -> Iterator[Finding]:
     """An entry waits for an event that is still to come when the thesis is known, and whose date is known by then."""
-    event, known, name = reading.event(reading.thesis.enter.on), reading.known(), reading.thesis.enter.on
+    name = reading.thesis.enter.on
+    event = reading.event(name)
     if event is None:
         return
-    path: Steps = ("enter", "on")
+    known, path = reading.known(), ("enter", "on")
     if known and event.instant() < known:
         problem = f"{name!r} is at {write_when(event.at)}, before the thesis is known ({write_when(known)})"
         yield Finding(path, f"{problem}: an entry before known", "remove 'on', or name a later event.")
@@ -149,7 +150,10 @@ def _start(reading: Reading) -> datetime | None:
 
 def _check_exit(reading: Reading) -> Iterator[Finding]:
     """A dated exit lies after the earliest entry, and its date is known before it comes."""
-    start, rule = _start(reading), reading.thesis.exit
+    rule = reading.thesis.exit
+    if rule.before is None and rule.on is None and rule.date is None:
+        return
+    start = _start(reading)
     for word, name in (("before", rule.before), ("on", rule.on)):
         event = reading.event(name)
         if event is None:

@@ -56,10 +56,12 @@ def as_tree(value: Any) -> Any:
         return value
     if isinstance(value, bool):
         return write_flag(value)
-    if isinstance(value, Integral):
+    if isinstance(value, float):  # before the kinds of number, which take long to ask for
+        return write_weight(value) if math.isfinite(value) else str(value)
+    if isinstance(value, int | Integral):
         return str(int(value))
     if isinstance(value, Real):
-        return write_weight(value if isinstance(value, float) else float(value)) if math.isfinite(value) else str(value)
+        return write_weight(float(value)) if math.isfinite(value) else str(value)
     if isinstance(value, datetime) and value.tzinfo is None:  # else it would be read in the zone of this machine
         raise UnreadableError(f"{shown(value)} has no zone", "give an aware datetime, such as one with tzinfo=UTC.")
     if isinstance(value, date):

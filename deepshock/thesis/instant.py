@@ -55,11 +55,12 @@ def read_stamp(text: str) -> Stamp:
         raise UnreadableError(
             f"{shown(text)} does not exist: {error}", "write for example 2025-01-27T10:57:07Z."
         ) from None
-    _check_year(on)
+    check_year(on)
     return Stamp(on, at, zone)
 
 
-def _check_year(day: date) -> None:
+def check_year(day: date) -> None:
+    """Refuse years whose instants do not fit."""
     if day.year not in _YEARS:
         raise UnreadableError(
             f"{shown(str(day))} is out of range", f"allowed are the years {_YEARS[0]} to {_YEARS[-1]}."
@@ -123,7 +124,7 @@ def no_zone(text: str, at: str = "") -> UnreadableError:
 def read_when(value: object) -> date | datetime:
     """Read an instant, or a bare date."""
     if isinstance(value, date):
-        _check_year(value)
+        check_year(value)
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise no_zone(value.isoformat())

@@ -159,10 +159,31 @@ class Thesis(Answers):
             changed = put(changed, ("source", "quote"), None, type(self))
         return changed
 
+    def with_read(self, words: Mapping[str, Any], tree: Tree) -> Self | None:
+        """Return the thesis with some words as they were read from a changed tree, each by itself.
+
+        Parameters
+        ----------
+        words : mapping of str to value
+            By their names in Python.
+        tree : dict
+            All words of the thesis that results; but for these they are those that the thesis was read from.
+
+        Returns
+        -------
+        Thesis or None
+            None where something is wrong between the words.
+        """
+        made = super().model_copy(update=words)
+        made._sheet, made._tree, made._legs = replace(self._sheet, tree=tree, findings=()), tree, ()
+        wrong = cross_check(Reading(made, made._around, names_in(tree), frozenset()))
+        return None if any(True for _ in wrong) else made
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Copy without checking anew (`vary` checks); a changed copy forgets the author's spelling."""
         copy = super().model_copy(update=update, deep=deep)
-        copy._sheet = replace(copy._sheet, tree={}) if update else copy._sheet
+        if update:
+            copy._sheet, copy._tree, copy._legs = replace(copy._sheet, tree={}), {}, ()
         return copy
 
     def __eq__(self, other: object) -> bool:

@@ -118,5 +118,5 @@ class Setting:
 
 def names_in(tree: Mapping[str, object]) -> frozenset[str]:
     """Return the names under `sources` and `events` of a tree, valid or not."""
-    blocks = (tree.get(word) for word in ("sources", "events"))
+    blocks = (tree[word] for word in ("sources", "events") if word in tree)
     return frozenset(str(name) for block in blocks if isinstance(block, Mapping) for name in block)

@@ -15,6 +15,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 from deepshock.thesis.instant import (
     Instant,
     Length,
+    check_year,
     end_of,
     find_zone,
     no_zone,
@@ -118,6 +119,26 @@ class Source(_Described):
     def known(self) -> datetime:
         """Return when it could be known at the latest, in UTC."""
         return max(self.readings().values())
+
+    def known_if(self, published: object) -> datetime:
+        """Return when it would be known had it been published at another time, its other words being what they are.
+
+        Parameters
+        ----------
+        published : datetime or str
+            An instant, or what the word would say.
+
+        Raises
+        ------
+        UnreadableError
+            The source would be refused.
+        """
+        if isinstance(published, datetime) and not self.zones and self.seen_by is None:
+            instant = published.astimezone(UTC)  # as it would be written, and read
+            check_year(instant)
+            return instant + self.latency
+        said = write_when(published) if isinstance(published, datetime) else published
+        return max(self._resolve(_read_published(said)).values()) + self.latency
 
 
 class Citation(_Described):

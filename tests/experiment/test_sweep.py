@@ -270,7 +270,6 @@ def test_wrong_input_is_told_before_anything_runs(desk: ds.Market, tmp_path: Pat
 def test_what_does_not_fit_says_so_before_it_starts(
     desk: ds.Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (free_memory() or 1) > 0
     huge = {"enter.lag": range(1000), "exit.hold": range(1, 1001), "exit.stop": [n / 1e4 for n in range(1, 9000)]}
     monkeypatch.setattr("deepshock.experiment.memory.free_memory", lambda: 8_000_000_000)
     (told,) = faults_of(desk, huge)
@@ -284,21 +283,24 @@ def test_what_does_not_fit_says_so_before_it_starts(
     assert os.listdir(tmp_path) == []
 
 
-def test_free_memory_of_a_system_that_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deepshock.experiment.memory._MEMINFO", Path("/nowhere"))
-    assert (free_memory() or 1) > 0
-    monkeypatch.delattr("os.sysconf")
-    monkeypatch.setattr("deepshock.experiment.memory._CGROUP", Path("/nowhere"))
-    assert free_memory() is None
+def test_free_memory_is_the_least_that_system_or_container_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def says(**files: str) -> None:
+        for name, text in files.items():
+            (tmp_path / name.replace("_", ".")).write_text(f"{text}\n", "ascii")
 
-
-def test_a_container_has_what_its_limit_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deepshock.experiment.memory._MEMINFO", tmp_path / "meminfo")
     monkeypatch.setattr("deepshock.experiment.memory._CGROUP", tmp_path)
-    (tmp_path / "memory.max").write_text("3000\n")
-    (tmp_path / "memory.current").write_text("1000\n")
-    assert free_memory() == 2000
-    (tmp_path / "memory.max").write_text("max\n")
-    assert free_memory() != 2000
+    says(meminfo="MemTotal:   9000 kB\nMemAvailable:   3000 kB", memory_max="2000000", memory_current="500000")
+    assert free_memory() == 1_500_000
+    says(memory_current="2000001")  # it was over for a moment
+    assert free_memory() == 0
+    says(memory_max="max")  # a container without a limit
+    assert free_memory() == 3_072_000
+    (tmp_path / "meminfo").unlink()
+    monkeypatch.setattr("os.sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 1000}.__getitem__)
+    assert free_memory() == 4_096_000  # all there is, where nobody says what is available
+    monkeypatch.delattr("os.sysconf")
+    assert free_memory() is None
 
 
 # Folders

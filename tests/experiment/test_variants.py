@@ -18,7 +18,7 @@ from worlds import account_of, market_of
 import deepshock as ds
 from deepshock.errors import UsageError
 from deepshock.experiment.grid import Grid
-from deepshock.experiment.planning import pieces, structure
+from deepshock.experiment.planning import designs, structure
 from deepshock.experiment.variants import Batch, Planner
 from deepshock.plan import Settings
 from deepshock.thesis import Source, load, packaged_strategies
@@ -102,7 +102,9 @@ def test_instants_in_and_outside_the_data() -> None:
 def test_hedges_follow_the_legs_that_are_sent() -> None:
     hedged = thesis(long={"NVDA": 1, "0700.HK": 1}, hedge={"beta to": "^GSPC", "via": "SPY"})
     near = ["2025-06-13T00:00Z", "2025-06-25T15:00Z", "2025-01-28T00:00Z"]
-    check(hedged, SAMPLE, {"source.published": near, "enter.lag": [0, 2, 7, 20], "hedge": [None, dict(hedge())]})
+    over = {"source.published": near, "enter.lag": [0, 2, 7, 20], "hedge": [None, dict(hedge())]}
+    orders = [batch.variants.leg for batch in check(hedged, SAMPLE, over) if batch.variants is not None]
+    assert any((leg["parent"] >= 0).any() for leg in orders)  # there are hedges among what was compared
     weighted = {"weighting": ["given", "inverse-vol"], "neutral": ["none", "dollar", "beta"]}
     pair = thesis(long={"NVDA": 1}, short={"MSFT": 1}, benchmark="^GSPC")
     check(pair, SAMPLE, {**weighted, "source.published": [*near, "2023-07-03T00:00Z"]})
@@ -118,7 +120,8 @@ def test_accounts() -> None:
         "costs": ["none", "retail", "bad"],
         "costs.half-spread.bps": [1, 2, "zz"],
     }
-    check(thesis(short={"NVDA": 1}, long={}, borrow={"NVDA": "special"}), SAMPLE, over)
+    batches = check(thesis(short={"NVDA": 1}, long={}, borrow={"NVDA": "special"}), SAMPLE, over)
+    assert {batch.currency for batch in batches if not batch.reason} == {"USD", "EUR"}
     margin = {"margin": ["none", "reg-t", {"initial": "60%"}], "costs.borrow.special": [0.1, 0.3]}
     check(thesis(short={"NVDA": 1}, long={}, borrow={"NVDA": "special"}), SAMPLE, margin, Settings(capital=5.0))
 
@@ -229,16 +232,17 @@ def test_law_and_rates_that_are_missing_hit_those_alone_that_need_them() -> None
 def test_packaged_strategies() -> None:
     book = load(packaged_strategies() / "book.yaml")
     over = {"enter.lag": [0, 2], "exit.hold": [None, 5], "buy-china-before-npc.exit.stop": [None, "10%"]}
-    check(book, SAMPLE, {**over, "costs.half-spread.bps": [1, 3], "trust": ["fact", "claim"]}, sample=12)
+    over |= {"costs.half-spread.bps": [1, 3], "trust": ["fact", "claim"]}
+    assert {batch.reason for batch in check(book, SAMPLE, over, sample=12)} == {""}
     for one, _ in book.members:
         check(one, SAMPLE, {"exit.hold": [None, 9], "source.from": list(one.all_sources())[:3], "enter.lag": [1, 30]})
 
 
 def test_a_large_grid_of_rules_is_planned_without_looking_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: Counter[str] = Counter()
-    vary, plan = ds.Thesis.vary, pieces.plan_member
+    vary, plan = ds.Thesis.vary, designs.piece_of
     monkeypatch.setattr(ds.Thesis, "vary", lambda *given: (calls.update(["vary"]), vary(*given))[1])
-    monkeypatch.setattr(pieces, "plan_member", lambda *given: (calls.update(["plan"]), plan(*given))[1])
+    monkeypatch.setattr(designs, "piece_of", lambda *given: (calls.update(["plan"]), plan(*given))[1])
     tens = [(n + 1) / 100 for n in range(10)]
     over = {"enter.lag": range(10), "exit.hold": range(1, 11), "exit.stop": tens, "exit.target": tens}
     symbols = ["GLD", "SPY", "QQQ", "NVDA", "AMD"]
@@ -264,6 +268,44 @@ def test_many_instants_cost_one_plan_for_each_design(monkeypatch: pytest.MonkeyP
     assert calls["plan"] == 3
     assert calls["known"] < 400
     check(thesis(), SAMPLE, over, sample=40, seed=1)
+
+
+def test_theses_that_say_the_same_are_planned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for their names and sources: weights are refused, and orders sized, for all of them alike."""
+    calls: Counter[str] = Counter()
+    plan = designs.piece_of
+    monkeypatch.setattr(designs, "piece_of", lambda *given: (calls.update(["plan"]), plan(*given))[1])
+    days = ["2025-06-13T00:00Z", "2025-06-25T15:00Z", "2025-01-28T00:00Z", "2025-03-03"]
+    words: dict[str, Any] = {"long": {"NVDA": 1}, "short": {"MSFT": 1}, "enter": {"at": "close"}}
+    events = [thesis(f"t{n}", source={"publisher": "me", "published": day}, **words) for n, day in enumerate(days)]
+    over = {
+        ("long", "short"): [
+            ({"NVDA": 1}, {"MSFT": 1}),
+            ({"AMD": "60%", "GLD": "40%"}, None),
+            ({"X": 1}, None),
+            ([], {}),
+        ],
+        "exit.target": [0.1, 1.5, None],
+        "enter.lag": [0, 5],
+    }
+    check(ds.Book.of("alike", events), SAMPLE, over)
+    assert calls["plan"] == 3  # one of the four is refused
+    late = thesis("late", source={"publisher": "me", "published": "2025-06-27T15:00Z"}, **words)
+    other = thesis("other", **{**words, "gross": 0.5})
+    mixed = ds.Book.of("mixed", [other, *events[1:], (late, 2.0)])
+    check(mixed, SAMPLE, {**over, "t2.exit.hold": [3, 4]}, sample=30)
+    weights = {"neutral": ["none", "dollar"], "weighting": ["given", "inverse-vol"], "uptick": ["wait", "ignore"]}
+    check(mixed, SAMPLE, weights)
+    check(mixed, SAMPLE, {"long": [{"NVDA": 1}, {"NOPE": 1}], "short": [{"MSFT": 1}], "t1.thesis": ["t1", "t2"]})
+
+
+def test_a_thesis_that_is_wrong_is_nobodys_kin() -> None:
+    """One whose name does not go with what it says, which nobody has checked since it was copied."""
+    fine = thesis("fine", contradicts=["odd"])
+    odd = fine.model_copy(update={"name": "odd"})
+    book = ds.Book.of("two", [fine, odd])
+    found = check(book, SAMPLE, {"long": [{"GLD": 1}, {"GLD": 2}]})
+    assert all("contradicts itself" in batch.reason for batch in found)
 
 
 def test_a_copy_in_another_process_plans_the_same() -> None:

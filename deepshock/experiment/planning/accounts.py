@@ -37,9 +37,7 @@ class Accounts:
         return self._known[number]
 
     def _build(self, number: int) -> Account | str | None:
-        positions, left = {}, number
-        for axis, size in zip(reversed(self.digits.axes), reversed(self.digits.sizes), strict=True):
-            left, positions[axis] = divmod(left, size)
+        positions = self.digits.position(number)
         changes = self._roles.account
         made = {one.path: self._grid.axes[one.axis].values[positions[one.axis]][one.column] for one in changes}
         try:

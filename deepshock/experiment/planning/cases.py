@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from deepshock.arrays import Flags, Ints, Records
+from deepshock.arrays import Flags, Floats, Ints, Records
+from deepshock.engine.tape import Layout
 from deepshock.experiment.planning.digits import stacked
 from deepshock.experiment.planning.frames import Frame
 from deepshock.experiment.planning.names import Names
@@ -110,11 +111,30 @@ class Cases:
         start = np.concatenate(([0], np.cumsum(count[chosen])))
         return Cases(self.pool, self.frame[chosen], start, *(part[rows] for part in orders))
 
-    def legs(self) -> Records:
-        """Return all orders as ORDER records, on the calendars of their venues, before what is charged is known."""
-        leg = self.pool.leg.take(self.place)
-        leg["due_session"], leg["batch"] = self.first, self.batch
-        leg["refused"] = ~self.sent
+    def legs(self, fees: Floats, at: Ints, layout: Layout) -> Records:
+        """Return all orders as ORDER records on a tape: as `deepshock.engine.orders.place` puts them there.
+
+        Parameters
+        ----------
+        fees : ndarray of shape (n_tiers,)
+            What a short of each tier costs a year.
+        at : ndarray of shape (n_symbols,), int64
+            Where each symbol stands on the tape, -1 for one that does not; its orders are refused.
+        layout : Layout
+        """
+        legs, stands = self.pool.leg.copy(), at[self.pool.leg["instrument"]]
+        begins = np.array([axis.first for axis in layout.axes], np.int64)[stands]
+        legs["instrument"], legs["borrow_rate"] = np.maximum(stands, 0), fees[self.pool.row["tier"]]
+        legs["refused"], dated = False, legs["exit_session"] >= 0
+        legs["exit_session"] = np.where(dated, legs["exit_session"] - begins, -1)
+        leg = legs.take(self.place)
+        leg["due_session"] = self.first - begins.take(self.place)
+        leg["batch"] = self.batch
+        leg["decided_value"] = np.searchsorted(layout.value_at, self.decided, side="right") - 1
+        leg["due_session"][leg["parent"] >= 0] = 0
+        held = ~self.sent
+        if held.any():
+            leg["refused"][held], leg["due_session"][held], leg["exit_session"][held] = True, 0, -1
         return leg
 
 
@@ -139,24 +159,30 @@ def lay_cases(frames: Sequence[Frame], frame: Ints, known: Mapping[int, Ints], n
     else:
         case = np.repeat(np.arange(len(frame)), count)
         place = np.arange(start[-1]) + (begins[frame] - start[:-1])[case]
-    decided = pool.row["decided"][place]
-    thesis = pool.leg["thesis"][place]
+    alone = int(pool.leg["thesis"].max()) == 0
+    decided = pool.row["decided"].take(place)
     for member, at in known.items():
-        mine = thesis == member
-        decided[mine] = np.maximum(at[case[mine]], pool.row["floor"][place[mine]])
-    several = bool(known) and int(pool.leg["thesis"].max()) > 0
-    batch = _batches(decided, case, start) if several else pool.leg["batch"][place]
-    first = _first_sessions(pool.row["clock"][place], decided, names)
+        if alone:
+            np.maximum(at.take(case), pool.row["floor"].take(place), out=decided)
+        else:
+            mine = pool.leg["thesis"].take(place) == member
+            decided[mine] = np.maximum(at[case[mine]], pool.row["floor"][place[mine]])
+    batch = pool.leg["batch"].take(place) if alone or not known else _batches(decided, case, start)
+    first = _first_sessions(pool.row["clock"], place, decided, names)
     return Cases(pool, frame, start, place, decided, batch, first, first, np.zeros(len(place), np.int64))
 
 
-def _first_sessions(clock: Ints, decided: Ints, names: Names) -> Ints:
+def _first_sessions(clock: Ints, place: Ints, decided: Ints, names: Names) -> Ints:
     """Return the session of the first auction after each decision; a hedge has none of its own."""
-    first = np.zeros(len(clock), np.int64)
-    for (calendar, kind), number in names.clocks.items():
+    there = set(clock.tolist())
+    found = [(*key, number) for key, number in names.clocks.items() if number in there]
+    if len(there) == len(found) == 1:
+        calendar, kind, _ = found[0]
+        return first_sessions_after(names.market.sessions(calendar), decided, kind)
+    clock, first = clock.take(place), np.zeros(len(place), np.int64)
+    for calendar, kind, number in found:
         mine = np.flatnonzero(clock == number)
-        if len(mine):
-            first[mine] = first_sessions_after(names.market.sessions(calendar), decided[mine], kind)
+        first[mine] = first_sessions_after(names.market.sessions(calendar), decided[mine], kind)
     return first
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from deepshock.arrays import Flags, Ints
 from deepshock.errors import ThesisError
 from deepshock.experiment.grid import Grid
-from deepshock.experiment.planning.instants import UNREADABLE
+from deepshock.experiment.planning.instants import UNREADABLE, Instants
 from deepshock.experiment.planning.names import Names
 from deepshock.experiment.planning.pieces import Piece, piece_of
 from deepshock.experiment.planning.roles import Member, axes_of
 from deepshock.experiment.planning.rules import Rules
-from deepshock.plan import rests_on_prices
+from deepshock.plan import nanoseconds, rests_on_prices
 from deepshock.thesis import Thesis
 
 NEVER_NS, ALWAYS_NS = 1 << 62, -(1 << 62)
@@ -50,42 +51,60 @@ class Designs:
     rules : Rules
     grid : Grid
     names : Names
+    instants : Instants or None
+        None where the grid moves none.
     """
 
-    def __init__(self, member: Member, rules: Rules, grid: Grid, names: Names) -> None:
+    def __init__(self, member: Member, rules: Rules, grid: Grid, names: Names, instants: Instants | None) -> None:
         self.member = member
+        self._instants = instants
         self.axes = sorted(axes_of(member.designs))
         self._moving = sorted({*self.axes, *axes_of(member.times)})
         self._rules, self._grid, self._names = rules, grid, names
         self._designs: dict[tuple[int, ...], Design] = {}
         self._pieces: dict[tuple[int, ...], Piece] = {}
 
+    @cached_property
+    def named(self) -> tuple[str, int]:
+        """Name of the thesis as it is, and when it is known as such, UTC nanoseconds."""
+        return self.member.thesis.name, nanoseconds(self.member.known(self.member.thesis))
+
     def design(self, codes: Ints) -> Design:
         """Return the design of one combination, ndarray of shape (n_axes,)."""
         return self._designs.setdefault(tuple(codes[self.axes].tolist()), Design())
 
-    def settle(self, codes: Ints, known: Ints) -> tuple[Design, Flags]:
-        """Return the one design of some combinations, and which of them it does not refuse.
+    def settle(self, codes: Ints, rows: Ints, known: Ints) -> tuple[Design, Flags | None]:
+        """Return the one design of some combinations, and which of them it does not refuse, None for all.
 
         Parameters
         ----------
-        codes : ndarray of shape (n, n_axes)
+        codes : ndarray of shape (n_all, n_axes)
+        rows : ndarray of shape (n,)
             Combinations that differ in nothing but the instant, as far as this thesis is concerned.
-        known : ndarray of shape (n,)
+        known : ndarray of shape (n,), or (1,) for all
             When it is known, UTC nanoseconds; any constant where no instant is varied.
         """
-        design = self.design(codes[0])
+        design = self.design(codes[rows[0]])
+        if design.fine == ALWAYS_NS and design.wrong == NEVER_NS and self._instants and self._instants.latest:
+            at, latest = self._instants.latest
+            self._try(design, self._positions(codes[rows[0]], self.axes) | at, latest)  # if fine then, always fine
+        last = int(known.argmax())
+        if design.wrong == NEVER_NS and known.min() != UNREADABLE:
+            if known[last] > design.fine:
+                self._try(design, self._positions(codes[rows[last]], self._moving), int(known[last]))
+            if known[last] <= design.fine:
+                return design, None
+        known = np.broadcast_to(known, len(rows))
         while True:
             open_ = np.flatnonzero((known > design.fine) & (known < design.wrong) & (known != UNREADABLE))
             if not len(open_):
                 return design, (known <= design.fine) & (known != UNREADABLE)
             order = open_[np.argsort(known[open_], kind="stable")]
             at = order[-1] if design.wrong == NEVER_NS else order[len(order) // 2]
-            self._try(design, codes[at], int(known[at]))
+            self._try(design, self._positions(codes[rows[at]], self._moving), int(known[at]))
 
-    def _try(self, design: Design, codes: Ints, known: int) -> None:
+    def _try(self, design: Design, positions: dict[int, int], known: int) -> None:
         """Build a design as known at one instant."""
-        positions = self._positions(codes, self._moving)
         try:
             thesis = self.member.at(positions, self._grid) if self._moving else self.member.thesis
         except ThesisError:

@@ -53,15 +53,17 @@ class Digits:
             numbers, found[axis] = np.divmod(numbers, size)
         return found
 
+    def position(self, number: int) -> dict[int, int]:
+        """Return the positions of one of them."""
+        found = {}
+        for axis, size in zip(reversed(self.axes), reversed(self.sizes), strict=True):
+            number, found[axis] = divmod(number, size)
+        return found
+
 
 def stacked(parts: Sequence[Records]) -> Records:
-    """Return records of one type one after another; numpy's own way compares the types of all of them."""
-    found = np.empty(sum(map(len, parts)), parts[0].dtype)
-    start = 0
-    for part in parts:
-        found[start : start + len(part)] = part
-        start += len(part)
-    return found
+    """Return records of one type one after another, as the bytes that they are; numpy would go field by field."""
+    return np.concatenate([np.ascontiguousarray(part).view(np.uint8) for part in parts]).view(parts[0].dtype)
 
 
 class Distinct(NamedTuple):
@@ -76,9 +78,12 @@ class Distinct(NamedTuple):
         if len(self.values) == 1:
             yield int(self.values[0]), np.arange(len(self.place))
             return
+        cuts = np.cumsum(np.bincount(self.place, minlength=len(self.values)))[:-1]
+        if bool((self.place[1:] >= self.place[:-1]).all()):
+            yield from zip(self.values.tolist(), np.split(np.arange(len(self.place)), cuts), strict=True)
+            return
         few = len(self.values) <= 1 << 16  # which numpy sorts by radix
         order = np.argsort(self.place.astype(np.uint16) if few else self.place, kind="stable")
-        cuts = np.cumsum(np.bincount(self.place, minlength=len(self.values)))[:-1]
         yield from zip(self.values.tolist(), np.split(order, cuts), strict=True)
 
     @classmethod

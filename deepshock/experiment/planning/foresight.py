@@ -8,14 +8,14 @@ from deepshock.arrays import Ints
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.planning.cases import Cases, lay_cases
 from deepshock.experiment.planning.digits import Digits
-from deepshock.experiment.planning.instants import UNREADABLE
+from deepshock.experiment.planning.instants import MOST, UNREADABLE
 from deepshock.experiment.planning.needs import Need
 from deepshock.experiment.planning.structure import Structure
 from deepshock.experiment.planning.templates import Lags
 from deepshock.plan import Refusal
 
 FAR_NS = np.iinfo(np.int64).max
-MOST_DESIGNS, MOST_INSTANTS = 500, 10_000
+MOST_DESIGNS = 500
 """Of more than these, ranges of variants are looked at one after another."""
 
 
@@ -47,7 +47,7 @@ class Foresight:
 
     def _look(self) -> Need | None:
         designs, instants = self._structure.designs, self._structure.instants
-        if designs.size > MOST_DESIGNS or instants.size > MOST_INSTANTS:
+        if designs.size > MOST_DESIGNS or instants.size > MOST:
             return None
         codes = self._codes(instants, 0)
         known = self._structure.known(codes)
@@ -65,7 +65,7 @@ class Foresight:
     def _codes(self, digits: Digits, instant: int) -> Ints:
         """Return positions of all axes for every combination of some, the others at one combination of instants."""
         codes = np.zeros((digits.size, len(self._grid.axes)), np.int64)
-        for axis, position in self._structure.instants.positions(np.array(instant)).items():
+        for axis, position in self._structure.instants.position(instant).items():
             codes[:, axis] = position
         for axis, positions in digits.positions(np.arange(digits.size)).items():
             codes[:, axis] = positions

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepshock.arrays import Records
-from deepshock.engine.orders import ranks
+from deepshock.arrays import Ints, Records
 from deepshock.experiment.planning.digits import stacked
 from deepshock.experiment.planning.pieces import Piece
 from deepshock.experiment.planning.rules import Base
-from deepshock.plan import Gate
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +22,6 @@ class Frame:
     leg : ndarray of ORDER
         Instruments are numbers of symbols, sessions those of the venues' own calendars.
     row : ndarray of ROW
-    gates : tuple of Gate
     bases : tuple of Base
         The rules of each thesis.
     hedged : bool
@@ -33,7 +30,6 @@ class Frame:
 
     leg: Records
     row: Records
-    gates: tuple[Gate, ...]
     bases: tuple[Base, ...]
     hedged: bool
 
@@ -50,18 +46,33 @@ def frame_of(pieces: Sequence[Piece], symbols: Sequence[str]) -> Frame:
     """
     bases, hedged = tuple(piece.base for piece in pieces), any(piece.hedged for piece in pieces)
     if len(pieces) == 1:
-        return Frame(pieces[0].leg, pieces[0].row, pieces[0].gates, bases, hedged)
+        return Frame(pieces[0].leg, pieces[0].row, bases, hedged)
     takes = [(g, slice(None, piece.n_legs)) for g, piece in enumerate(pieces)]
-    takes += [(g, slice(piece.n_legs, None)) for g, piece in enumerate(pieces)]
+    takes += [(g, slice(piece.n_legs, None)) for g, piece in enumerate(pieces) if piece.hedged]
     leg = stacked([pieces[g].leg[cut] for g, cut in takes])
     leg["thesis"] = np.repeat([g for g, _ in takes], [len(pieces[g].leg[cut]) for g, cut in takes])
     row = stacked([pieces[g].row[cut] for g, cut in takes])
-    hedges = np.flatnonzero(leg["parent"] >= 0)
-    before = np.cumsum([0, *(piece.n_legs for piece in pieces)])
-    leg["parent"][hedges] += before[leg["thesis"][hedges]]
     leg["child"] = -1
-    leg["child"][leg["parent"][hedges]] = hedges
+    if hedged:
+        hedges = np.flatnonzero(leg["parent"] >= 0)
+        before = np.cumsum([0, *(piece.n_legs for piece in pieces)])
+        leg["parent"][hedges] += before[leg["thesis"][hedges]]
+        leg["child"][leg["parent"][hedges]] = hedges
     leg["batch"] = np.unique(row["decided"], return_inverse=True)[1]
-    names = [pieces[g].name for g in leg["thesis"].tolist()]
-    leg["rank"] = ranks([(symbols[i], name) for i, name in zip(leg["instrument"].tolist(), names, strict=True)])
-    return Frame(leg, row, tuple(gate for g, cut in takes for gate in pieces[g].gates[cut]), bases, hedged)
+    leg["rank"] = _ranks(leg, symbols, [piece.name for piece in pieces])
+    return Frame(leg, row, bases, hedged)
+
+
+def _ranks(leg: Records, symbols: Sequence[str], names: Sequence[str]) -> Ints:
+    """Return the place of each order by symbol, then thesis, then number."""
+    found = np.empty(len(leg), np.int64)
+    order = np.lexsort((_places(names)[leg["thesis"]], _places(symbols)[leg["instrument"]]))
+    found[order] = np.arange(len(leg))
+    return found
+
+
+def _places(texts: Sequence[str]) -> Ints:
+    """Return where each of some different texts stands among them in order."""
+    found = np.empty(len(texts), np.int64)
+    found[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return found

@@ -69,7 +69,7 @@ def groups_of(
     going, venues = np.flatnonzero(of >= 0), cases.venues
     if not len(going):
         return
-    known = np.unique(venues)
+    known = venues[:1] if bool((venues == venues[0]).all()) else np.unique(venues)
     kind = np.searchsorted(known, venues)[of[going]] if len(known) > 1 else 0
     distinct = Distinct.of(kind * len(accounts) + account[going], len(known) * len(accounts))
     for value, part in distinct.groups():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -11,25 +11,14 @@ from deepshock.arrays import ORDER, Records
 from deepshock.cost import CostSet, cost_set
 from deepshock.engine.orders import draft
 from deepshock.errors import DeepshockError
-from deepshock.experiment.planning.names import Names
+from deepshock.experiment.planning.legs import kind_of, legs_of
+from deepshock.experiment.planning.names import ROW, Names
 from deepshock.experiment.planning.roles import Member
 from deepshock.experiment.planning.rules import Base
-from deepshock.plan import CLOSE, LEG, OPEN, Gate, decided_at, instant, nanoseconds, plan_member
+from deepshock.plan import LEG, Gate, decided_at, instant, nanoseconds, plan_member
 from deepshock.thesis import Thesis
 
-TIERS = ("general", "special", "none")
 FIRST = instant(-(1 << 61))  # before any source
-
-# What an order needs to be moved in time: its gate, its venue and kind of auction, when it is decided.
-ROW = np.dtype(
-    [
-        *((name, np.int64) for name in ("ends", "first", "last")),  # as of a Gate
-        *((name, np.int64) for name in ("venue", "clock")),  # numbers of `Names`; clock -1 for a hedge
-        *((name, np.int64) for name in ("decided", "floor")),  # UTC ns: as planned, and no earlier than this
-        *((name, np.int64) for name in ("tier", "lag")),
-        ("never", np.bool_),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -45,8 +34,9 @@ class Piece:
     leg : ndarray of ORDER
         On the calendars of the venues; instrument is the number of a symbol.
     row : ndarray of ROW
-    gates : tuple of Gate
-        Of each order; a hedge's own has its words alone.
+        The gate of a hedge has its words alone.
+    n_legs : int
+        How many of its orders are no hedges.
     hedged : bool
         Whether there are more orders the more of its legs are sent.
     error : str
@@ -57,14 +47,15 @@ class Piece:
     base: Base
     leg: Records
     row: Records
-    gates: tuple[Gate, ...] = ()
+    n_legs: int = 0
     hedged: bool = False
     error: str = ""
 
-    @property
-    def n_legs(self) -> int:
-        """How many of its orders are no hedges."""
-        return int((self.leg["parent"] < 0).sum())
+    def known(self, name: str, known_ns: int) -> Piece:
+        """Return the orders of a thesis that says the same, but has another name and is known at another instant."""
+        row = self.row.copy()
+        row["decided"] = np.maximum(row["floor"], known_ns)
+        return replace(self, name=name, row=row)
 
 
 def piece_of(member: Member, thesis: Thesis, base: Base, names: Names) -> Piece:
@@ -79,32 +70,41 @@ def piece_of(member: Member, thesis: Thesis, base: Base, names: Names) -> Piece:
         Its rules.
     names : Names
     """
-    market = names.market
     try:
-        planned, orders, _ = plan_member(thesis, member.share, 0, market, _free(), member.source)
+        found = _hedged(member, thesis, names) if thesis.hedge else legs_of(thesis, member, names)
     except DeepshockError as error:
         return Piece(thesis.name, base, np.zeros(0, ORDER), np.zeros(0, ROW), error=said(error))
-    leg, decided, symbols = draft(orders, [planned], market)
-    kind = CLOSE if thesis.enter.at == "close" else OPEN
+    leg, row = found
+    row["floor"] = _FIRST_NS if thesis.enter.on is None else nanoseconds(decided_at(thesis, FIRST))
+    n_legs = int((leg["parent"] < 0).sum()) if thesis.hedge else len(leg)
+    return Piece(thesis.name, base, leg, row, n_legs, thesis.hedge is not None)
+
+
+def _hedged(member: Member, thesis: Thesis, names: Names) -> tuple[Records, Records]:
+    """Lay out legs and hedges, planned one by one: a hedge hangs on what is sent, and on prices."""
+    planned, orders, _ = plan_member(thesis, member.share, 0, names.market, _free(), member.source)
+    leg, decided, symbols = draft(orders, [planned], names.market)
+    kind = kind_of(thesis)
     leg["due_kind"] = np.where(leg["parent"] < 0, kind, 0)
     leg["instrument"] = np.array([names.symbol(symbol) for symbol in symbols])[leg["instrument"]]
-    gates = tuple(names.gate(order, kind) for order in orders)
-    row = np.zeros(len(leg), ROW)
-    row["decided"], row["lag"] = decided, thesis.enter.lag
-    row["floor"] = nanoseconds(decided_at(thesis, FIRST))
-    for one, order, gate in zip(row, orders, gates, strict=True):
-        one["never"], one["ends"] = bool(gate.never), gate.ends_ns
-        one["first"], one["last"], one["tier"] = gate.first, gate.last, TIERS.index(order.tier)
-        calendar = market.instrument(order.symbol).calendar
-        one["venue"] = names.venue(calendar)
-        one["clock"] = names.clock(calendar, kind) if order.role == LEG and not gate.never else -1
-    return Piece(thesis.name, base, leg, row, gates, thesis.hedge is not None)
+    lines = [
+        names.line(order.symbol, order.side, order.tier, kind).row
+        if order.role == LEG
+        else names.row(order.symbol, Gate(order.refused), order.tier, None)
+        for order in orders
+    ]
+    row = np.array([(*line, thesis.enter.lag, 0, 0) for line in lines], ROW)
+    row["decided"] = decided
+    return leg, row
 
 
 @cache
 def _free() -> CostSet:
     """Return costs to plan with: the fees of shorts are the account's, and are written in with it."""
     return cost_set("none")
+
+
+_FIRST_NS = nanoseconds(FIRST)
 
 
 def said(error: DeepshockError) -> str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.places import ACCOUNT
 from deepshock.experiment.vary import spread, varied
 from deepshock.plan import Settings, shares_of
-from deepshock.thesis import Book, Thesis
+from deepshock.thesis import Book, Citation, Thesis
 from deepshock.thesis.path import Keys, split
+from deepshock.thesis.sheet import Tree
+from deepshock.thesis.variation import Variations
+from deepshock.thesis.vocabulary import inner_model, vocabulary
 
 RULES: dict[Keys, str] = {
     **{("enter", word): word for word in ("lag", "within")},
@@ -65,10 +70,32 @@ class Member:
     times: tuple[Change, ...]
     designs: tuple[Change, ...]
 
+    @cached_property
+    def tree(self) -> Tree:
+        """Its words as text."""
+        return self.thesis.tree()
+
+    @cached_property
+    def variations(self) -> Variations:
+        """The same thesis, to be changed."""
+        return Variations(self.thesis)
+
     @property
     def timed(self) -> str | None:
         """Id of the declared source that sets when it is known; None where that source is written in place."""
         return self.source or self.thesis.source.from_
+
+    def known(self, thesis: Thesis) -> datetime:
+        """Return when a variant of the thesis is known, UTC; what is cited in place is resolved once."""
+        if self.source is not None or thesis.source.published is None:
+            return thesis.known(self.source)
+        if thesis.source not in self._known:
+            self._known[thesis.source] = thesis.known()
+        return self._known[thesis.source]
+
+    @cached_property
+    def _known(self) -> dict[Citation, datetime]:
+        return {}
 
     def at(self, positions: Mapping[int, int], grid: Grid) -> Thesis:
         """Return the thesis with its changes at some positions of the axes, checked; those not named stay as they are.
@@ -78,9 +105,14 @@ class Member:
         ThesisError
             It refuses them.
         """
-        mine = (change for change in (*self.designs, *self.times, *self.rules) if change.axis in positions)
-        made = {c.path: grid.axes[c.axis].values[positions[c.axis]][c.column] for c in mine}
-        return self.thesis.vary(dict(sorted(made.items(), key=lambda change: len(change[0])))) if made else self.thesis
+        mine = [change for change in self._changes if change.axis in positions]
+        made = {c.path: grid.axes[c.axis].trees[positions[c.axis]][c.column] for c in mine}
+        return self.variations.vary(made) if made else self.thesis
+
+    @cached_property
+    def _changes(self) -> list[Change]:
+        """All changes, those within another after it."""
+        return sorted((*self.designs, *self.times, *self.rules), key=lambda change: len(change.path))
 
 
 @dataclass(frozen=True)
@@ -104,12 +136,10 @@ class Roles:
         """Give every path of a grid its role; the grid has been checked."""
         where = {path: (n, k) for n, axis in enumerate(grid.axes) for k, path in enumerate(axis.paths)}
         led = spread(item, grid.paths)
-        members, account = [], []
+        members, account, alike = [], [], dict[str, Keys]()
         for thesis, share in shares_of(varied(item, {})):
-            names = {"sources": dict.fromkeys(thesis.all_sources()), "events": dict.fromkeys(thesis.all_events())}
-            tree = {**thesis.tree(), **names}
             mine = led.get("" if isinstance(item, Thesis) else thesis.name, {})
-            changes = [Change(*where[path], at, split(at, Thesis, tree)) for at, path in mine.items()]
+            changes = [Change(*where[path], at, _split(at, thesis, alike)) for at, path in mine.items()]
             if isinstance(item, Thesis):
                 account = [change for change in changes if change.keys[0] in ACCOUNT]
                 changes = [change for change in changes if change.keys[0] not in ACCOUNT]
@@ -117,6 +147,17 @@ class Roles:
         if isinstance(item, Book):
             account = [Change(*where[path], at, (at,)) for at, path in led.get("", {}).items()]
         return cls(item, tuple(members), tuple(account))
+
+
+def _split(path: str, thesis: Thesis, alike: dict[str, Keys]) -> Keys:
+    """Return a path taken apart; one that leads through no name is taken apart once for all theses."""
+    if path in alike:
+        return alike[path]
+    names = {"sources": dict.fromkeys(thesis.all_sources()), "events": dict.fromkeys(thesis.all_events())}
+    keys = split(path, Thesis, {**thesis.tree(), **names})
+    if len(keys) == 1 or not inner_model(vocabulary(Thesis)[keys[0]])[1]:
+        alike[path] = keys
+    return keys
 
 
 def _member(thesis: Thesis, share: float, source: str | None, changes: list[Change]) -> Member:

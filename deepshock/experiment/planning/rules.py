@@ -17,7 +17,6 @@ from deepshock.experiment.grid import Grid
 from deepshock.experiment.planning.digits import Digits
 from deepshock.experiment.planning.roles import RULES, Change, Member, axes_of
 from deepshock.thesis import Enter, Exit, Thesis
-from deepshock.thesis.dump import as_tree
 from deepshock.thesis.number import Gross
 from deepshock.thesis.path import Keys
 from deepshock.thesis.rule import DEFAULT_HOLD
@@ -59,7 +58,7 @@ class Column:
 
 def read_column(change: Change, grid: Grid) -> Column:
     """Read all values of a rule's word, each once, as a thesis would."""
-    values = [row[change.column] for row in grid.axes[change.axis].values]
+    values = [row[change.column] for row in grid.axes[change.axis].trees]
     found = [_read(change.keys, value) for value in values]
     good = np.array([one is not None for one in found])
     return Column(change.axis, RULES[change.keys], np.array([0.0 if one is None else one for one in found]), good)
@@ -69,7 +68,7 @@ def _read(keys: Keys, value: object) -> float | None:
     """Return the value of a rule's word, or of its absence; None where the word does not take it."""
     word = keys[-1]
     try:
-        given = {} if value is None else {word: as_tree(value)}
+        given = {} if value is None else {word: value}
         if keys == ("gross",):
             return _GROSS.validate_python(given.get(word, 1.0))
         words = Enter.model_validate(given) if keys[0] == "enter" else Exit.model_validate(given)
@@ -98,6 +97,7 @@ class Rules:
         self.fixed = not any(change.keys[0] in ("enter", "exit", "gross") for change in member.designs)
         self._own = axes_of((*member.designs, *member.times))
         self._tables: dict[Base, Records] = {}
+        self._last: tuple[Enter | None, Exit | None, float, Base | None] = (None, None, 0.0, None)
 
     def good(self, axis: int) -> Flags | None:
         """Return which positions of an axis every word takes, None where it takes all."""
@@ -130,7 +130,14 @@ class Rules:
         return self.columns.get("lag")
 
     def base(self, thesis: Thesis) -> Base:
-        """Return what a thesis says itself."""
+        """Return what a thesis says itself; variations of it share what is not varied."""
+        enter, exits, gross, base = self._last
+        if base is None or thesis.enter is not enter or thesis.exit is not exits or thesis.gross != gross:
+            base = self._read_base(thesis)
+            self._last = (thesis.enter, thesis.exit, thesis.gross, base)
+        return base
+
+    def _read_base(self, thesis: Thesis) -> Base:
         rule = rules_of([thesis])
         if "hold" not in thesis.exit.model_fields_set:
             rule["hold"] = int(ABSENT)

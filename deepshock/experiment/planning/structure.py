@@ -13,6 +13,7 @@ from deepshock.experiment.planning.designs import Design, Designs
 from deepshock.experiment.planning.digits import Digits, Distinct
 from deepshock.experiment.planning.frames import Frame, frame_of
 from deepshock.experiment.planning.instants import Instants
+from deepshock.experiment.planning.kin import leads_of
 from deepshock.experiment.planning.names import Names
 from deepshock.experiment.planning.pieces import Piece
 from deepshock.experiment.planning.roles import Roles, axes_of
@@ -78,8 +79,11 @@ class Structure:
     def __init__(self, roles: Roles, rules: Sequence[Rules], grid: Grid, market: Market) -> None:
         self.names = Names(market)
         self._roles, self._rules = roles, rules
-        self._designs = [Designs(m, r, grid, self.names) for m, r in zip(roles.members, rules, strict=True)]
         self._instants = {g: Instants(m, grid) for g, m in enumerate(roles.members) if m.times}
+        self._designs = [
+            Designs(member, rules[g], grid, self.names, self._instants.get(g)) for g, member in enumerate(roles.members)
+        ]
+        self._leads = leads_of(roles.members)
         self.designs = Digits.on((a for m in roles.members for a in axes_of(m.designs)), grid)
         self.instants = Digits.on((a for m in roles.members for a in axes_of(m.times)), grid)
         self.digits = Digits.on((a for m in roles.members for a in axes_of((*m.designs, *m.times))), grid)
@@ -109,32 +113,42 @@ class Structure:
                 found.set(row, self.frame_at(codes[row]))
             return
         if number not in self._frames:
-            self._frames[number] = self._put_together(
-                [one.piece(design) for one, design in zip(self._designs, designs, strict=True)]
-            )
+            self._frames[number] = self._put_together([self._piece(g, design) for g, design in enumerate(designs)])
         found.set(rows, self._frames[number])
+
+    def _piece(self, g: int, design: Design) -> Piece:
+        """Return the orders of a thesis, its own or those of one that says the same."""
+        piece = self._designs[self._leads[g]].piece(design)
+        return piece if piece.error or self._leads[g] == g else piece.known(*self._designs[g].named)
 
     def _settle(self, found: Framed, codes: Ints, rows: Ints) -> tuple[list[Design], Ints] | None:
         """Return the designs of some combinations, and those that no thesis refuses; None where all are."""
-        designs, fine = [], np.ones(len(rows), np.bool_)
+        designs, fine = list[Design](), None
         for g, (one, member) in enumerate(zip(self._designs, self._roles.members, strict=True)):
-            known = found.known[g][rows] if g in found.known else np.zeros(len(rows), np.int64)
-            design, good = one.settle(codes[rows], known)
+            if self._leads[g] != g and not designs[self._leads[g]].priced:  # it is refused what its lead is
+                designs.append(designs[self._leads[g]])
+                continue
+            design, good = one.settle(codes, rows, found.known[g][rows] if g in found.known else np.zeros(1, np.int64))
             designs.append(design)
-            if not good.all():
+            if good is not None and not good.all():
                 found.refuse(tuple(sorted(axes_of((*member.designs, *member.times)))), rows[~good])
                 self._mind_bold(found, g, None, rows[~good])
-                fine &= good
-        if not fine.any():
+                fine = good if fine is None else fine & good
+        if fine is not None:
+            rows = rows[fine]
+        if not len(rows):
             return None
-        rows = rows[fine]
-        names = [design.thesis.name for design in designs if design.thesis is not None]
-        if len(set(names)) < len(names):
+        if len({self._name(g, design) for g, design in enumerate(designs)}) < len(designs):
             found.refuse(self.designs.axes, rows)
             return None
         for g, design in enumerate(designs):
             self._mind_bold(found, g, design, rows)
         return designs, rows
+
+    def _name(self, g: int, design: Design) -> str:
+        """Return the name of a thesis; those that follow another one keep their own."""
+        assert design.thesis is not None
+        return design.thesis.name if self._leads[g] == g else self._roles.members[g].thesis.name
 
     def _mind_bold(self, found: Framed, g: int, design: Design | None, rows: Ints) -> None:
         """Note whether a design refuses a target of 100 % or more, where the grid has one; one that is refused may."""
@@ -153,13 +167,11 @@ class Structure:
         lag : bool
             Whether which legs are hedged hangs on the lag.
         """
-        designs = [one.design(codes) for one in self._designs]
-        return self._put_together(
-            [
-                one.piece_at(codes, lag=lag) if design.priced else one.piece(design)
-                for one, design in zip(self._designs, designs, strict=True)
-            ]
-        )
+        pieces = []
+        for g, one in enumerate(self._designs):
+            design = self._designs[self._leads[g]].design(codes)
+            pieces.append(one.piece_at(codes, lag=lag) if design.priced else self._piece(g, design))
+        return self._put_together(pieces)
 
     def _put_together(self, pieces: Sequence[Piece]) -> Frame | str:
         wrong = next((piece.error for piece in pieces if piece.error), "")

@@ -82,9 +82,11 @@ def templates_of(
     numbers = np.full(len(framed.frame), -1)
     numbers[planned] = np.arange(len(planned))
     of = np.where(chunk.alive, numbers[spot], -1)
+    if lags.digits.size == 1:
+        return cases.lagging(lags.of_orders(cases, lags.bounds()[0])), of
     least, most = (cases.lagging(lags.of_orders(cases, bound)) for bound in lags.bounds())
     told = least.any_of(least.refusal != most.refusal)
-    if exact and lags.digits.size > 1:
+    if exact:
         told[:] = True
     return _split(chunk, framed, spot, structure, lags, least, of, told) if told.any() else (least, of)
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from deepshock.arrays import Ints
 from deepshock.experiment.planning.cases import Cases
 from deepshock.experiment.planning.digits import Distinct
-from deepshock.market import Market
+from deepshock.experiment.planning.names import Names
 from deepshock.plan import NOTHING_RUNS, Refusal, no_tradable_leg
 
 
-def unsent(cases: Cases, market: Market, symbols: Sequence[str], *, is_book: bool) -> tuple[Ints, list[str]]:
+def unsent(cases: Cases, names: Names, *, is_book: bool) -> tuple[Ints, list[str]]:
     """Say why nothing is sent, where nothing is.
 
     Parameters
     ----------
     cases : Cases
-    market : Market
-    symbols : sequence of str
-        By their numbers.
+    names : Names
     is_book : bool
 
     Returns
@@ -37,7 +33,7 @@ def unsent(cases: Cases, market: Market, symbols: Sequence[str], *, is_book: boo
         return why, [NOTHING_RUNS]
     kinds = _kinds(cases, dead)
     why[dead] = kinds.place
-    return why, [_why(cases, first, market, symbols) for first in dead[kinds.first].tolist()]
+    return why, [_why(cases, first, names) for first in dead[kinds.first].tolist()]
 
 
 def _kinds(cases: Cases, dead: Ints) -> Distinct:
@@ -56,9 +52,9 @@ def _kinds(cases: Cases, dead: Ints) -> Distinct:
     return Distinct.of(number, size)
 
 
-def _why(cases: Cases, case: int, market: Market, symbols: Sequence[str]) -> str:
+def _why(cases: Cases, case: int, names: Names) -> str:
     frame = cases.pool.frames[int(cases.frame[case])]
     refusals = cases.refusal[cases.start[case] : cases.start[case + 1]].tolist()
-    names = [symbols[n] for n in frame.leg["instrument"].tolist()]
-    told = zip(names, frame.gates, refusals, strict=True)
-    return no_tradable_leg((name, gate.words(Refusal(refusal), market)) for name, gate, refusal in told)
+    symbols, gates = list(names.symbols), names.gates
+    told = zip(frame.leg["instrument"].tolist(), frame.row["gate"].tolist(), refusals, strict=True)
+    return no_tradable_leg((symbols[n], gates[g].words(Refusal(refusal), names.market)) for n, g, refusal in told)
