@@ -120,6 +120,7 @@ BAR = _record(
     upper="f", lower="f",  # local
     open_value="n", close_value="n",  # first valuation row at or after the auction
     rough="n",  # the first session from this one on in which a position may not just be held; see engine/tables.py
+    pays="n",  # the first session from this one on that pays a dividend
     halted="b",
     recalled="b",  # the lender asks for the shares during this session
     easy="b",  # nothing keeps a short sale from either auction, whatever the order says
@@ -135,7 +136,7 @@ BAR = _record(
     final="f",  # local, what a merger or delisting pays on the open row; nan
 )  # fmt: skip
 
-# What a plain trade reads of a bar, again: one line of the processor's cache instead of three.
+# What a plain trade reads of a bar, again: one line of the processor's cache instead of three. Dividends are rough.
 BRIEF = _record(
     open="f", high="f", low="f", close="f", upper="f", lower="f", open_value="n", close_value="n", rough="n", easy="b"
 )
@@ -236,6 +237,7 @@ POSITION = _record(
     n_fills="i",
     flow="f",  # base: what it brought into the account, costs included
     turnover="f", rebate="f",  # base
+    fee="f", exchange="f",  # base, of borrow, and of collateral that was exchanged while it was held
     session="i", kind="i",  # next auction at which something may happen
     valued="i",  # the last valuation row whose work is done
     last_session="i",  # a leg's entry expires after this session's close
@@ -262,11 +264,26 @@ POSITION = _record(
 )  # fmt: skip
 
 # A thesis's own account: what it brought in, with its value, at its best.
-SLEEVE = _record(nav="f", own="f", peak="f", stopped="b")
+SLEEVE = _record(nav="f", own="f", peak="f", stopped="b", lag="i")  # the lag is that of the queue as it stands
 
 # A plain trade whose value has still to be added to the valuation rows from first to end - 1.
 PENDING = _record(shares="f", instrument="i")
-WAIT_FOR = 4  # of them, added in one pass
+WAIT_FOR = 16  # of them, added in a few passes
+
+# The plain legs of one instant: what variants share that differ in nothing but hold, levels and size.
+BASKET = _record(
+    orders="i", leg="i", n="i", lag="i",  # of which template, its first leg, how many there are, under which lag
+    hold="i",  # for which the exits hold, -2 for none
+    enters="b", leaves="b",  # whether all of them plainly can; what they do is of no meaning if not
+    row="i",  # the first of their entries
+    k_in="i", k_out="i",  # valuation rows of entry and exit
+)  # fmt: skip
+LOT = _record(  # one of these legs
+    unit="f", share="f", price_in="f", price_out="f",
+    instrument="i",
+    alike="i",  # the first session in which a fill may cost something else
+)  # fmt: skip
+ITEMS = 4  # cost items that it may have
 
 # What the kernel remembers of the account between rows. The purse is free cash and the collateral of all shorts.
 ACCOUNT = _record(
@@ -289,9 +306,11 @@ ACCOUNT = _record(
     stops="b",  # whether some thesis has a stop of its own
     n_active="i",  # orders sent and not over
     n_queue="i", n_sent="i",  # legs to be sent in all; sent so far
+    queued="i",  # of which template the queue is, 0 before any
     n_leapt="i", leapt="i",  # plain trades of this stretch, and the valuation row by which they are over
     n_long="i", first_long="i", end_long="i",  # plain trades whose value waits to be added, and its valuation rows
     n_short="i", first_short="i", end_short="i",
+    basket="i",  # where the basket begins in the queue that was sent in one, -1 if none was
     low="i", high="i",  # valuation rows that a position touched since the last decision
 )  # fmt: skip
 
@@ -323,6 +342,8 @@ class Tape(NamedTuple):
     split: Floats = _NOTHING  # (I, K) later splits of the latest session that has opened
     closed: Ints = _NONE  # (I, K) the first session that closes after the valuation row
     brief: Records = _NO_BRIEF  # (S, I) BRIEF: a basket enters and leaves along one row
+    low: Floats = _NOTHING  # (I, S) of the bars: a search for a level runs along sessions
+    high: Floats = _NOTHING  # (I, S)
     foregone: Floats = _NO_ROW  # (K,) what one unit earns at the policy rate since the row before; 0 without interest
 
 
@@ -374,6 +395,24 @@ class Money(NamedTuple):
     cheap_floor: float  # USD
 
 
+class Accruals(NamedTuple):
+    """What nights earn and cost up to each valuation row, base; engine/accruals.py makes it of tape and money."""
+
+    credit: Floats  # (K,) interest on one unit of free cash in the nights since the row before
+    debit: Floats  # (K,) the same on one unit owed
+    growth: Floats  # (K,) what one unit has become that lies since the first row
+    spread: Floats  # (3, K + 1) of what credit earns over the policy rate: sums before each row, of squares, of falls
+    same_sign: Ints  # (K,) the last row up to which credit keeps its sign
+    # (I, K) of one share whose short sale has settled before the row:
+    rebate: Floats
+    fee: Floats  # at the rates of a file
+    own_fee: Floats  # at the order's own rate, for a rate of one
+    exchange: Floats
+    flow: Floats  # what comes into the purse: rebate and exchange rate of the collateral, less fee and exchange
+    settled: Floats  # what of it is free cash, less what goes to the collateral
+    need: Floats  # maintenance margin
+
+
 class Book(NamedTuple):
     """What the kernel writes. Allocated by the caller."""
 
@@ -410,6 +449,9 @@ class State(NamedTuple):
     settling: Floats  # (N,) free cash by the day from which it counts
     ring: Floats  # (J, 2, RING) collateral, local, and shares on loan, by the day from which they count, modulo
     pending: Records  # (2, WAIT_FOR) PENDING: longs, shorts
+    basket: Records  # (J,) BASKET, where each begins in the queue
+    lot: Records  # (J,) LOT
+    rate: Floats  # (J, 2, ITEMS) what its entry and its exit cost, by item, of the value
     saved_leg: Records  # copies of the above, for a stretch that has to be gone through again
     saved_out: Records
     saved_paid: Floats
@@ -441,7 +483,8 @@ def empty_states(n_runs: int, n_orders: int, n_theses: int, n_values: int, n_day
         leg=make(j, POSITION), out=make(j, OUTCOME), thesis=make((n_theses,), SLEEVE), account=make((1,), ACCOUNT),
         queue=make(j, np.int64), active=make(j, np.int64), paid=make((n_items,)), flow=make(k), long=make(k),
         short=make(k), need=make(k), sleeve=make(g), worth=make(g), settling=make((n_days,)), ring=make(ring),
-        pending=make((2, WAIT_FOR), PENDING), saved_leg=make(j, POSITION), saved_out=make(j, OUTCOME),
+        pending=make((2, WAIT_FOR), PENDING), basket=make(j, BASKET), lot=make(j, LOT),
+        rate=make((n_orders, 2, ITEMS)), saved_leg=make(j, POSITION), saved_out=make(j, OUTCOME),
         saved_paid=make((n_items,)), saved_settling=make((n_days,)), saved_ring=make(ring),
     )  # fmt: skip
 

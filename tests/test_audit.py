@@ -11,7 +11,7 @@ import pytest
 
 import deepshock as ds
 from deepshock.engine import bars as sessions
-from deepshock.engine import tape
+from deepshock.engine import ground, tape
 from deepshock.plan import nanoseconds, ratios
 
 SYMBOLS = ["NVDA", "0700.HK", "ENR.DE", "BTC-USD", "^GSPC"]
@@ -121,7 +121,7 @@ def test_a_mark_from_tomorrow_is_caught(market: ds.Market, monkeypatch: pytest.M
     honest = tape.marks
 
     def marks(*args: Any) -> Any:
-        return np.roll(honest(*args), -1)
+        return np.roll(honest(*args), -1, axis=1)
 
     monkeypatch.setattr(tape, "marks", marks)
     found = ds.audit(thesis(), market)
@@ -141,13 +141,13 @@ def test_no_part_of_the_ledger_may_change(name: str, market: ds.Market) -> None:
 
 
 def test_a_rate_from_tomorrow_is_caught(market: ds.Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = tape._rates
+    honest = ground._rates
 
     def fx(*args: Any) -> Any:
         rate, known, following = honest(*args)
         return np.where(np.isfinite(following), following, rate), known, following
 
-    monkeypatch.setattr(tape, "_rates", fx)
+    monkeypatch.setattr(ground, "_rates", fx)
     assert not ds.audit(thesis(), market).passed
 
 

@@ -30,6 +30,7 @@ from deepshock.arrays import (
     empty_states,
 )
 from deepshock.engine import kernel, many, run_variants
+from deepshock.engine.accruals import accruals
 from deepshock.engine.memory import bind
 from deepshock.engine.tables import add_tables
 from deepshock.experiment.grid import Grid
@@ -128,7 +129,8 @@ def alone(tape: Tape, terms: Terms, variants: Variants, v: int) -> tuple[Records
     j, k, n = len(variants.leg), len(tape.value), tape.policy.shape[1]
     states, book = empty_states(1, j, 1, k, n, 4), empty_book(j, k, 4, 1, 6 * j)
     figures = np.zeros(1, FIGURES)
-    kernel.simulate(bind(tape, terms, MONEY, orders, states, book), True, True, figures)
+    accrued = accruals(tape, MONEY, variants.leg)
+    kernel.simulate(bind(tape, terms, MONEY, accrued, orders, states, book), True, True, figures)
     return figures[0], states.paid[0]
 
 
@@ -152,6 +154,44 @@ def test_leaps_lean_and_full_and_steps_agree_to_the_bit(
         assert figures.tobytes() == lean[v].tobytes()
         assert cost.tobytes() == paid[v].tobytes()
     assert (lean["n_fills"] > 10).mean() > 0.5
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize("levels", [False, True])
+@pytest.mark.parametrize("trouble", [0.0, 0.01])
+def test_baskets_agree_to_the_bit(trouble: float, levels: bool, kind: int) -> None:
+    """Neighbours share lag and hold, so that what a basket keeps from one variant to the next is used and renewed."""
+    rng = np.random.default_rng(int(1000 * trouble) + 2 * kind + levels)
+    tape, variants, terms = made_up_tape(rng, trouble), made_up_variants(rng, 240, kind), shares_of_value()
+    terms.row["first"][1], terms.row["last"][2] = 100, 200  # of which one begins and one ends on the way
+    leg, start, rule = variants.leg, variants.start, variants.rule
+    leg["lot"], leg["exit_session"] = 0.0, -1
+    if levels:  # one leg is all that a basket with levels may have
+        leg, start = leg[::2].copy(), start // 2
+    n = np.arange(240)
+    rule["lag"], rule["hold"], rule["within"] = n // 60, 3 + n // 12 % 5, 2
+    for level, most in (("stop", 0.15), ("target", 0.2), ("trailing", 0.15)):
+        rule[level] = np.where(rng.random(240) < 0.4, np.nan, 0.003 + most * rng.random(240)) if levels else np.nan
+    variants = variants._replace(leg=leg, start=start)
+    assert not many.needs_full(tape, terms, MONEY, variants)
+    lean, paid = run_variants(tape, terms, MONEY, variants, 4, parallel=False)
+    for v in range(0, 240, 5):
+        figures, cost = alone(tape, terms, variants, v)
+        assert figures.tobytes() == lean[v].tobytes()
+        assert cost.tobytes() == paid[v].tobytes()
+    assert traded_in_baskets(tape, terms, variants) > (0.9 if trouble == 0.0 else 0.3) * len(start[:-1]) * len(EVENTS)
+
+
+def traded_in_baskets(tape: Tape, terms: Terms, variants: Variants) -> int:
+    """Return how many instants of the last variant a basket can trade."""
+    orders = Orders(variants.leg, variants.thesis, variants.rule, variants.pick[0])
+    states = empty_states(1, len(variants.leg), 1, len(tape.value), tape.policy.shape[1], 4)
+    runs = bind(tape, terms, MONEY, accruals(tape, MONEY, variants.leg), orders, states)
+    sizes = np.array([variants.leg.itemsize, variants.pick.strides[0]])
+    figures, paid = np.zeros(len(variants.template), FIGURES), np.zeros((len(variants.template), 4))
+    kernel.many_one_by_one(runs, None, variants.start, variants.template, sizes, figures, paid)
+    basket = states.basket[0]
+    return int((basket["enters"] & (basket["leaves"] | (basket["hold"] == -2)) & (basket["n"] > 0)).sum())
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -128,13 +128,14 @@ def rows_over(
         if items is not None and row.item not in items:
             continue
         days = trade_days if row.basis == "trade" else settle_days
-        start = max(int(np.searchsorted(days, day_number(row.first), side="left")), first)
-        end = min(int(np.searchsorted(days, day_number(row.last or date.max), side="right")), last)
+        start = max(int(days.searchsorted(day_number(row.first), side="left")), first)
+        end = min(int(days.searchsorted(day_number(row.last or date.max), side="right")), last)
         key = (row.item, row.side)
-        groups.setdefault(key, []).append(row)
-        bound = covered.setdefault(key, np.zeros(last - first, dtype=np.bool_))
+        if key not in covered:
+            covered[key], groups[key] = np.zeros(last - first, dtype=np.bool_), []
+        groups[key].append(row)
         if start < end:
-            bound[start - first : end - first] = True
+            covered[key][start - first : end - first] = True
             spans.append(LawSpan(row, start, end))
     gaps = {key: first + int(np.argmin(bound)) for key, bound in covered.items() if not bound.all()}
     if gaps:

@@ -125,9 +125,9 @@ def check_axis(trade_days: Days, settle_days: Days, first: int, last: int, where
             Fault(where, f"trade_days {trade_days.shape} and settle_days {settle_days.shape} are not one axis")
         )
     for name, days in (("trade_days", trade_days), ("settle_days", settle_days)):
-        if not np.issubdtype(days.dtype, np.integer):
+        if days.dtype.kind not in "iu":
             faults.append(Fault(where, f"{name} has type {days.dtype}", "give int64 days since 1970-01-01"))
-        elif days.ndim == 1 and bool(np.any(days[1:] < days[:-1])):
+        elif days.ndim == 1 and bool((days[1:] < days[:-1]).any()):
             faults.append(Fault(where, f"{name} falls", "sort the sessions"))
     if not 0 <= first <= last <= trade_days.size:
         faults.append(Fault(where, f"the window [{first}, {last}) leaves the {trade_days.size} sessions"))

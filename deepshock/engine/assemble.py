@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from deepshock.arrays import Floats, Ints, Money, Orders, Tape, Terms
 from deepshock.engine.axes import traded_by
 from deepshock.engine.charges import money_of, terms_of
+from deepshock.engine.ground import DAY_NS, survey
 from deepshock.engine.orders import first_sessions, orders_of
-from deepshock.engine.tape import DAY_NS, lay_out, survey
+from deepshock.engine.tape import lay_out
 from deepshock.market import Instrument, Market
 from deepshock.plan import Plan, nanoseconds
 
@@ -54,7 +55,7 @@ def assemble(plan: Plan, market: Market) -> Assembly:
     """
     decided = min(nanoseconds(order.decided_at) for order in plan.orders if not order.refused)
     ground = survey(market, traded_by(plan), decided - LOOK_BACK_NS, plan.currency, plan.costs, plan.margin)
-    layout = lay_out(market, ground, plan.costs)
+    layout = lay_out(market, ground, plan.costs, shortcuts=False)
     orders = orders_of(plan, market, layout)
     lag = orders.rule["lag"][orders.leg["thesis"]]
     items, terms = terms_of(plan.costs, layout.axes, first_sessions(orders.leg, lag, len(layout.axes)))

@@ -13,7 +13,7 @@ from deepshock.market import Instrument, Market
 from deepshock.plan import Plan, day_number
 
 Rows = tuple[Ints, Ints]
-"""The rows of the opens and of the closes of an instrument."""
+"""The rows of the opens and of the closes of a venue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,41 @@ class Traded:
     restricted: bool = False
 
 
-@dataclass(frozen=True)
-class Axis:
-    """The sessions of one instrument that lie in the run, with what the whole series says about each."""
+@dataclass(frozen=True, eq=False)
+class Venue:
+    """The sessions of one venue that lie in the run."""
 
-    instrument: Instrument
+    calendar: str
     days: Ints
     opens: Ints
     closes: Ints
     first: int  # index of the first session on the market's own axis
     settle: Ints  # day on which a trade of each session settles
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The sessions of one instrument that lie in the run; those of one venue share them."""
+
+    instrument: Instrument
+    venue: Venue
     traded: Traded
     final: tuple[int, float, str] | None  # session, cash per traded share and kind of a merger or delisting
+
+    @property
+    def days(self) -> Ints:
+        """Label dates of the sessions."""
+        return self.venue.days
+
+    @property
+    def first(self) -> int:
+        """Index of the first session on the market's own axis."""
+        return self.venue.first
+
+    @property
+    def settle(self) -> Ints:
+        """Day on which a trade of each session settles."""
+        return self.venue.settle
 
 
 def traded_by(plan: Plan) -> tuple[Traded, ...]:
@@ -57,41 +80,51 @@ def traded_by(plan: Plan) -> tuple[Traded, ...]:
     return tuple(Traded(symbol, bool(heeding), any(heeding)) for symbol, heeding in shorts.items())
 
 
-def axis_of(market: Market, traded: Traded, start_ns: int) -> Axis:
-    """Cut a venue's sessions to those that close after ``start_ns`` and lie within the data."""
-    instrument = market.instrument(traded.symbol)
+def axes_of(market: Market, traded: Sequence[Traded], start_ns: int) -> tuple[Axis, ...]:
+    """Cut the sessions of each venue to those that close after ``start_ns`` and lie within the data."""
+    venues: dict[str, Venue] = {}
+    axes = []
+    for one in traded:
+        instrument = market.instrument(one.symbol)
+        if instrument.calendar not in venues:
+            venues[instrument.calendar] = _venue(market, instrument, start_ns)
+        venue = venues[instrument.calendar]
+        axes.append(Axis(instrument, venue, one, market.actions.final(one.symbol, venue.days)))
+    return tuple(axes)
+
+
+def _venue(market: Market, instrument: Instrument, start_ns: int) -> Venue:
+    """Return the sessions of an instrument's venue; the instrument is named where no settlement cycle is known."""
     sessions = market.sessions(instrument.calendar)
     first = int(np.searchsorted(sessions.closes, start_ns, side="right"))
     last = int(np.searchsorted(sessions.days, day_number(market.end), side="right"))
     days = sessions.days
     lags = settle_lag(instrument.calendar, days[first:last], symbol=instrument.symbol)
-    return Axis(
-        instrument,
-        days[first:last],
-        sessions.opens[first:last],
-        sessions.closes[first:last],
-        first,
-        days[np.minimum(np.arange(first, last) + lags, len(days) - 1)],
-        traded,
-        market.actions.final(instrument.symbol, days[first:last]),
-    )
+    settle = days[np.minimum(np.arange(first, last) + lags, len(days) - 1)]
+    cut = slice(first, last)
+    return Venue(instrument.calendar, days[cut], sessions.opens[cut], sessions.closes[cut], first, settle)
 
 
-def merge(axes: Sequence[Axis]) -> tuple[Ints, list[Rows]]:
-    """Merge all auctions into rows keyed (instant, close before open); return the keys and each axis's rows."""
-    venues = {axis.instrument.calendar: (axis.opens * 2 + 1, axis.closes * 2) for axis in axes}
-    keys = np.unique(np.concatenate([part for venue in venues.values() for part in venue]))
-    places = {name: (np.searchsorted(keys, one), np.searchsorted(keys, two)) for name, (one, two) in venues.items()}
-    return keys, [places[axis.instrument.calendar] for axis in axes]
+def merge(venues: Sequence[Venue]) -> tuple[Ints, list[Rows]]:
+    """Merge all auctions into rows keyed (instant, close before open); return the keys and each venue's rows."""
+    auctions = [(venue.opens * 2 + 1, venue.closes * 2) for venue in venues]
+    keys = _distinct([part for both in auctions for part in both])
+    return keys, [(np.searchsorted(keys, opens), np.searchsorted(keys, closes)) for opens, closes in auctions]
 
 
-def value_rows(axes: Sequence[Axis], rows: Sequence[Rows], row_day: Ints) -> Ints:
+def value_rows(venues: Sequence[Venue], rows: Sequence[Rows], row_day: Ints) -> Ints:
     """Return the last row of each UTC date on which a venue other than 24/7 trades; each close where all are 24/7."""
-    ordinary = [place for axis, place in zip(axes, rows, strict=True) if axis.instrument.calendar != "24/7"]
+    ordinary = [place for venue, place in zip(venues, rows, strict=True) if venue.calendar != "24/7"]
     if not ordinary:
-        return np.unique(np.concatenate([closes for _, closes in rows]))
-    days = np.unique(row_day[np.concatenate([part for place in ordinary for part in place])])
+        return _distinct([closes for _, closes in rows])
+    days = _distinct([row_day[part] for place in ordinary for part in place])
     return np.searchsorted(row_day, days, side="right") - 1
+
+
+def _distinct(parts: Sequence[Ints]) -> Ints:
+    """Return all values of some arrays once, ascending; each of these ascends, so that a merge sorts them."""
+    values = np.sort(np.concatenate(parts), kind="stable")
+    return np.asarray(values[np.append(True, values[1:] != values[:-1])])
 
 
 def currencies_of(base: str, instruments: Iterable[Instrument]) -> tuple[str, ...]:

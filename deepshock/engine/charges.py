@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deepshock.arrays import TERM, Ints, Money, Terms
-from deepshock.cost import CostSet, Inputs
+from deepshock.arrays import TERM, Ints, Money, Records, Terms
+from deepshock.cost import CostSet, Inputs, TermRow
 from deepshock.engine.axes import Axis
 from deepshock.plan import MarginRates, margin_rates
 from deepshock.thesis import Margin
 
 BORROW, CONVERSION = "borrow", "FX conversion"
+CALLED = {"least": "min", "most": "max"}  # what the fields of a record are called in a row
 
 
 def terms_of(costs: CostSet, axes: Sequence[Axis], first: Ints) -> tuple[tuple[str, ...], Terms]:
@@ -40,14 +41,20 @@ def terms_of(costs: CostSet, axes: Sequence[Axis], first: Ints) -> tuple[tuple[s
     flat = [row for part in parts for row in part]
     names = dict.fromkeys([*costs.items(), *(row.item for row in flat)])
     items = (*(name for name in names if name not in (BORROW, CONVERSION)), BORROW, CONVERSION)
-    records = np.zeros(len(flat), TERM)
-    for record, row in zip(records, flat, strict=True):
-        record["item"], record["first"], record["last"] = items.index(row.item), row.first, row.last
-        for name in ("of_value", "of_tick", "of_sigma", "per_share", "impact", "fixed", "round_to", "round_up"):
-            record[name] = getattr(row, name)
-        record["least"], record["most"] = row.min, row.max
-        record["buy"], record["sell"] = row.side != "sell", row.side != "buy"
-    return items, Terms(np.cumsum([0, *(len(part) for part in parts)]).astype(np.int64), records)
+    return items, Terms(np.cumsum([0, *(len(part) for part in parts)]).astype(np.int64), _records(flat, items))
+
+
+def _records(rows: Sequence[TermRow], items: Sequence[str]) -> Records:
+    """Write cost rows down as the kernel reads them."""
+    records = np.zeros(len(rows), TERM)
+    place = {name: m for m, name in enumerate(items)}
+    records["item"] = [place[row.item] for row in rows]
+    records["buy"] = [row.side != "sell" for row in rows]
+    records["sell"] = [row.side != "buy" for row in rows]
+    for name in TERM.names or ():
+        if name not in ("item", "buy", "sell"):
+            records[name] = [getattr(row, CALLED.get(name, name)) for row in rows]
+    return records
 
 
 def _inputs(axis: Axis, first: int) -> Inputs:

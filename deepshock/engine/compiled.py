@@ -18,7 +18,7 @@ from numba.core import event
 
 from deepshock.version import __version__
 
-SOURCES = ("engine/kernel.py", "engine/memory.py", "engine/compiled.py", "arrays.py")
+SOURCES = ("engine/kernel/*.py", "engine/memory.py", "engine/compiled.py", "arrays.py")
 """What compiled code depends on; numba by itself looks at the file of the function alone."""
 
 # The kernel allocates nothing, so numba need not count references: counting them on each call took nine tenths of the
@@ -37,7 +37,8 @@ def folder() -> Path | None:
     if os.environ.get("NUMBA_CACHE_DIR"):
         return None  # numba heeds it by itself
     root = Path(__file__).parent.parent
-    digest = hashlib.sha256(b"".join((root / name).read_bytes() for name in SOURCES)).hexdigest()[:12]
+    files = (file for name in SOURCES for file in sorted(root.glob(name)))
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
     name = f"{__version__}-numba{numba.__version__}-python{sys.version_info[0]}.{sys.version_info[1]}-{digest}"
     try:
         found = Path(platformdirs.user_cache_dir("deepshock", appauthor=False)) / "compiled" / name

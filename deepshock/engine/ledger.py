@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -279,12 +279,9 @@ def read(book: Book, figures: np.void, assembly: Assembly, plan: Plan) -> Ledger
     window = slice(first, last + 1) if n else slice(0, 0)
     tape, legs = assembly.tape, assembly.orders.leg
     value_at = assembly.row_at[tape.value["row"]]
-    fills = sorted((_fill(f, book, assembly, plan) for f in range(n)), key=lambda fill: (fill.fill_at, fill.leg))
     return Ledger(
-        fills=tuple(fills),
-        unfilled=tuple(
-            _unfilled(j, order, book, assembly, plan) for j, order in enumerate(plan.orders) if _missed(book, plan, j)
-        ),
+        fills=_fills(book, assembly, plan),
+        unfilled=tuple(_unfilled(j, plan.orders[j], book, assembly, plan) for j in _missed(book, plan)),
         value_at=value_at[window],
         start_at=int(value_at[max(first - 1, 0)]) if n else 0,
         nav=book.nav[window].copy(),
@@ -338,47 +335,71 @@ def unsent(plan: Plan) -> Ledger:
     )
 
 
-def _missed(book: Book, plan: Plan, j: int) -> bool:
-    """Return whether an order was sent and did not fill, or not all of it.
+def _missed(book: Book, plan: Plan) -> Iterator[int]:
+    """Yield the orders that were sent and did not fill, or not all of it.
 
     The hedge of a leg that never filled was never sent.
     """
-    if _filled(book, j):
-        return bool(book.leg["rest"][j] > 0.0)
-    parent = plan.orders[j].parent
-    return parent < 0 or _filled(book, parent)
+    status = book.leg["status"]
+    filled = ((status == Status.OPEN) | (status == Status.CLOSED)).tolist()
+    rests = (book.leg["rest"] > 0.0).tolist()
+    for j, order in enumerate(plan.orders):
+        if rests[j] if filled[j] else order.parent < 0 or filled[order.parent]:
+            yield j
 
 
-def _filled(book: Book, j: int) -> bool:
-    return int(book.leg["status"][j]) in (Status.OPEN, Status.CLOSED)
+class _Booked(NamedTuple):
+    """A record of `FILL`, field by field."""
+
+    order: int
+    reason: int
+    row: int
+    session: int
+    decided: int
+    cause: int
+    shares: float
+    price: float
+    fx: float
 
 
-def _fill(f: int, book: Book, assembly: Assembly, plan: Plan) -> Fill:
-    j, row, kind = int(book.fill["order"][f]), int(book.fill["row"][f]), Reason(int(book.fill["reason"][f]))
-    order = plan.orders[j]
-    instrument = assembly.instruments[int(assembly.orders.leg["instrument"][j])]
-    c = assembly.currencies.index(instrument.currency)
-    at = int(assembly.row_at[row])
-    shares = float(book.fill["shares"][f])
+def _fills(book: Book, assembly: Assembly, plan: Plan) -> tuple[Fill, ...]:
+    """Return the fills in the order of their auctions."""
+    n = int(book.size[0])
+    written = book.fill[:n]
+    opens = (written["reason"] == Reason.ENTRY) | (written["reason"] == Reason.HEDGE)
+    entered = np.full(len(plan.orders), -1)
+    np.maximum.at(entered, written["order"][opens], written["row"][opens])
+    traded = assembly.orders.leg["instrument"].tolist()
+    found = []
+    for record, paid in zip(written.tolist(), book.fill_cost[:n].tolist(), strict=True):
+        booked = _Booked._make(record)
+        found.append(_fill(booked, traded[booked.order], paid, int(entered[booked.order]), assembly, plan))
+    return tuple(sorted(found, key=lambda fill: (fill.fill_at, fill.leg)))
+
+
+def _fill(booked: _Booked, i: int, paid: list[float], entered: int, assembly: Assembly, plan: Plan) -> Fill:
+    """Return a fill in instrument ``i``, of an order whose entry filled last in the row ``entered``."""
+    order, instrument, kind = plan.orders[booked.order], assembly.instruments[i], Reason(booked.reason)
+    c, at = assembly.currencies.index(instrument.currency), int(assembly.row_at[booked.row])
     return Fill(
-        leg=j,
+        leg=booked.order,
         symbol=order.symbol,
         venue=instrument.calendar,
         thesis=plan.members[order.group].thesis.name,
-        side="buy" if shares > 0 else "sell",
+        side="buy" if booked.shares > 0 else "sell",
         kind=kind,
         reason=_words(kind, order, plan),
-        note=_note(kind, int(book.fill["cause"][f]), order),
-        decided_at=_decided(f, kind, order, book, assembly),
+        note=_note(kind, booked.cause, order),
+        decided_at=_decided(booked, entered, order, assembly),
         fill_at=instant(at),
-        shares=shares,
-        price=float(book.fill["price"][f]),
+        shares=booked.shares,
+        price=booked.price,
         currency=instrument.currency,
-        fx=float(book.fill["fx"][f]),
-        fx_age_h=(at - int(assembly.fx_known[c, row])) / HOUR_NS,
-        costs={item: float(p) for item, p in zip(assembly.items, book.fill_cost[f], strict=True) if p != 0.0},
-        row=row,
-        session=int(book.fill["session"][f]),
+        fx=booked.fx,
+        fx_age_h=(at - int(assembly.fx_known[c, booked.row])) / HOUR_NS,
+        costs={item: amount for item, amount in zip(assembly.items, paid, strict=True) if amount != 0.0},
+        row=booked.row,
+        session=booked.session,
     )
 
 
@@ -406,18 +427,19 @@ def _note(kind: Reason, bits: int, order: PlannedOrder) -> str:
     return f"{due}, carried: {_causes(bits)}"
 
 
-def _decided(f: int, kind: Reason, order: PlannedOrder, book: Book, assembly: Assembly) -> datetime:
-    """Return when a fill was decided: the row the kernel noted, else what the plan says."""
-    if book.fill["decided"][f] >= 0:
-        return instant(int(assembly.row_at[book.fill["decided"][f]]))
-    if kind is Reason.ENTRY:
+def _decided(booked: _Booked, entered: int, order: PlannedOrder, assembly: Assembly) -> datetime:
+    """Return when a fill was decided: the row the kernel noted, else what the plan says; ``entered`` is a row as well.
+
+    An exit is decided with its entry, but for a dated one whose event was not known by then.
+    """
+    if booked.decided >= 0:
+        return instant(int(assembly.row_at[booked.decided]))
+    if booked.reason == Reason.ENTRY:
         return order.decided_at
-    fills = book.fill[: int(book.size[0])]
-    mine = fills[(fills["order"] == fills["order"][f]) & np.isin(fills["reason"], (Reason.ENTRY, Reason.HEDGE))]
-    entered = instant(int(assembly.row_at[mine["row"].max()]))
-    if kind is Reason.DATED and order.exit_known is not None:
-        return max(entered, order.exit_known)
-    return entered
+    at = instant(int(assembly.row_at[entered]))
+    if booked.reason == Reason.DATED and order.exit_known is not None:
+        return max(at, order.exit_known)
+    return at
 
 
 STATUS_WORDS = {
@@ -435,7 +457,7 @@ def _unfilled(j: int, order: PlannedOrder, book: Book, assembly: Assembly, plan:
     status, part = Status(int(book.leg["status"][j])), 1.0
     bits = int(book.leg["cause"][j])
     because = f" ({_causes(bits)})" if bits else ""
-    if _filled(book, j):
+    if status in (Status.OPEN, Status.CLOSED):
         part = float(book.leg["rest"][j] / book.leg["sent"][j])
         reason = f"did not fill {part:.1%} of its order{because}"
     elif status is Status.REFUSED:

@@ -7,6 +7,7 @@ import numpy as np
 
 from deepshock.arrays import FIGURES, Floats, Money, Orders, Records, Tape, Terms, Variants, empty_states
 from deepshock.engine import kernel
+from deepshock.engine.accruals import accruals, no_shorts
 from deepshock.engine.memory import bind
 
 BLOCK = 64
@@ -67,7 +68,10 @@ def run_variants(
     axes = len(variants.thesis), len(tape.value), tape.policy.shape[1], n_items
     states = empty_states(n_blocks, int(legs.max()), *axes)
     leg, pick = np.ascontiguousarray(variants.leg), np.ascontiguousarray(variants.pick)
-    runs = bind(tape, terms, money, Orders(leg, variants.thesis, variants.rule, pick[0]), states, n_runs=n_blocks)
+    accrued = accruals(tape, money, leg) if full else no_shorts(tape, money)
+    runs = bind(
+        tape, terms, money, accrued, Orders(leg, variants.thesis, variants.rule, pick[0]), states, n_runs=n_blocks
+    )
     sizes = np.array([leg.itemsize, pick.strides[0]])
     run = kernel.many if threads else kernel.many_one_by_one
     run(runs, full, variants.start, variants.template, sizes, figures, paid)

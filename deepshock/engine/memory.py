@@ -20,10 +20,13 @@ from numba.np import arrayobj
 from deepshock.arrays import (
     ACCOUNT,
     BAR,
+    BASKET,
     BRIEF,
     FILL,
     GAP,
     INSTRUMENT,
+    ITEMS,
+    LOT,
     ORDER,
     OUTCOME,
     PENDING,
@@ -36,6 +39,7 @@ from deepshock.arrays import (
     TICK,
     VALUE,
     WAIT_FOR,
+    Accruals,
     Book,
     Money,
     Orders,
@@ -50,13 +54,14 @@ _populate_array: Any = arrayobj.populate_array
 
 REAL, WHOLE, FLAG = np.float64, np.int64, np.bool_
 
-# What each array holds and its axes: the place in Tape, Orders, Terms, Money, State and Book is that of the same order.
+# What each array holds and its axes: the place in Tape, Orders and so on is that of the same order.
 TAPE = {
-    "bars": (BAR, "IS"), "instruments": (INSTRUMENT, "I"), "ticks": (TICK, "LE"), "row_day": (WHOLE, "R"),
+    "bars": (BAR, "IS"), "instruments": (INSTRUMENT, "I"), "ticks": (TICK, "LO"), "row_day": (WHOLE, "R"),
     "row_twin": (FLAG, "R"), "fx_rates": (REAL, "CR"), "value_rows": (VALUE, "K"), "marks": (REAL, "IK"),
     "borrow_value": (REAL, "IN"), "borrow_rate": (REAL, "IN"), "dollars": (REAL, "K"), "policy": (REAL, "CN"),
     "day_count": (REAL, "C"), "day0": None, "worth": (REAL, "IK"), "value_fx": (REAL, "CK"), "splits": (REAL, "IK"),
-    "closed": (WHOLE, "IK"), "briefs": (BRIEF, "SI"), "foregone": (REAL, "K"),
+    "closed": (WHOLE, "IK"), "briefs": (BRIEF, "SI"), "lows": (REAL, "IS"), "highs": (REAL, "IS"),
+    "foregone": (REAL, "K"),
 }  # fmt: skip
 ORDERS = {
     "orders": (ORDER, "J"), "theses": (THESIS, "G"), "rules": (RULE, "P"), "picks": (WHOLE, "Q"),
@@ -64,11 +69,18 @@ ORDERS = {
 TERMS = {
     "term_start": (WHOLE, "H"), "term_rows": (TERM, "T"),
 }  # fmt: skip
+ACCRUALS = {
+    "credit": (REAL, "K"), "debit": (REAL, "K"), "growth": (REAL, "K"), "spreads": (REAL, "3B"),
+    "same_sign": (WHOLE, "K"),
+    "rebates": (REAL, "UV"), "fees": (REAL, "UV"), "own_fees": (REAL, "UV"), "exchanges": (REAL, "UV"),
+    "short_flows": (REAL, "UV"), "short_settled": (REAL, "UV"), "short_needs": (REAL, "UV"),
+}  # fmt: skip
 STATE = {
     "positions": (POSITION, "X"), "outcomes": (OUTCOME, "X"), "sleeves": (SLEEVE, "G"), "accounts": (ACCOUNT, "1"),
     "queue": (WHOLE, "X"), "active": (WHOLE, "X"), "paid": (REAL, "M"), "flows": (REAL, "K"), "longs": (REAL, "K"),
     "shorts": (REAL, "K"), "needs": (REAL, "K"), "sleeve_flows": (REAL, "GK"), "sleeve_worth": (REAL, "GK"),
-    "settling": (REAL, "N"), "ring": (REAL, "X2D"), "pending": (PENDING, "2W"), "saved_positions": (POSITION, "X"),
+    "settling": (REAL, "N"), "ring": (REAL, "X2D"), "pending": (PENDING, "2W"),
+    "baskets": (BASKET, "X"), "lots": (LOT, "X"), "lot_rates": (REAL, "X2E"), "saved_positions": (POSITION, "X"),
     "saved_outcomes": (OUTCOME, "X"), "saved_paid": (REAL, "M"), "saved_settling": (REAL, "N"),
     "saved_ring": (REAL, "X2D"),
 }  # fmt: skip
@@ -84,11 +96,11 @@ MONEY = (
 )
 VIEWS: dict[str, tuple[Any, str]] = {
     name: spec
-    for part in (TAPE, ORDERS, TERMS, STATE, BOOK, {"conversion": (REAL, "C")})
+    for part in (TAPE, ORDERS, TERMS, ACCRUALS, STATE, BOOK, {"conversion": (REAL, "C")})
     for name, spec in part.items()
     if spec is not None
 }
-FIXED = {"1": 1, "2": 2, "3": 3, "4": 4, "D": RING, "W": WAIT_FOR}
+FIXED = {"1": 1, "2": 2, "3": 3, "4": 4, "D": RING, "W": WAIT_FOR, "E": ITEMS}
 AXES = sorted({axis for _, axes in VIEWS.values() for axis in axes})
 _LAYOUT = hashlib.sha256(repr([(name, str(spec)) for name, spec in VIEWS.items()]).encode()).hexdigest()[:12]
 
@@ -177,13 +189,20 @@ def _put_all(runs: Records, parts: dict[str, Any], arrays: Sequence[Any], stacke
 
 
 def bind(
-    tape: Tape, terms: Terms, money: Money, orders: Orders, states: State, book: Book | None = None, n_runs: int = 1
+    tape: Tape,
+    terms: Terms,
+    money: Money,
+    accruals: Accruals,
+    orders: Orders,
+    states: State,
+    book: Book | None = None,
+    n_runs: int = 1,
 ) -> Records:
     """Return the RUN records of runs on one tape.
 
     Parameters
     ----------
-    tape, terms, money, orders : Tape, Terms, Money, Orders
+    tape, terms, money, accruals, orders : Tape, Terms, Money, Accruals, Orders
         Shared by all.
     states : State
         Every array with the runs as an axis before its own.
@@ -203,6 +222,7 @@ def bind(
     _put_all(runs, TAPE, tape)
     _put_all(runs, ORDERS, orders)
     _put_all(runs, TERMS, terms)
+    _put_all(runs, ACCRUALS, accruals)
     _put_all(runs, STATE, states, stacked=True)
     for name, value in zip(MONEY, money, strict=True):
         if name == "conversion":

@@ -39,10 +39,10 @@ def draft(orders: Sequence[PlannedOrder], members: Sequence[PlannedThesis], mark
     symbols = tuple(dict.fromkeys(order.symbol for order in orders))
     place = {symbol: n for n, symbol in enumerate(symbols)}
     legs = np.zeros(len(orders), ORDER)
-    for leg, order in zip(legs, orders, strict=True):
-        leg["instrument"] = place[order.symbol]
-        leg["lot"] = 0.0 if order.fractional else (market.instrument(order.symbol).lot or SMALLEST_CRYPTO)
-        _write(leg, order, members[order.group].thesis.enter.lag)
+    legs["instrument"] = [place[order.symbol] for order in orders]
+    lots = {symbol: market.instrument(symbol).lot or SMALLEST_CRYPTO for symbol in symbols}
+    legs["lot"] = [0.0 if order.fractional else lots[order.symbol] for order in orders]
+    _write(legs, orders, [member.thesis.enter.lag for member in members])
     legs["child"] = -1
     hedges = np.flatnonzero(legs["parent"] >= 0)
     legs["child"][legs["parent"][hedges]] = hedges
@@ -59,16 +59,21 @@ def ranks(names: Sequence[tuple[str, str]]) -> Ints:
     return found
 
 
-def _write(leg: np.void, order: PlannedOrder, lag: int) -> None:
-    leg["thesis"], leg["unit"], leg["parent"] = order.group, order.unit, order.parent
-    leg["refused"], leg["unlendable"] = bool(order.refused), order.tier == "none"
-    leg["exit_session"] = -1
-    if order.due is not None:
-        leg["due_session"], leg["due_kind"] = order.due.session - lag, order.due.kind
-    if order.exit is not None:
-        leg["exit_session"], leg["exit_kind"] = order.exit.session, order.exit.kind
-    leg["borrow_rate"], leg["withholding"] = order.borrow, order.withholding
-    leg["uptick"] = UPTICK[order.uptick]
+def _write(legs: Records, orders: Sequence[PlannedOrder], lags: Sequence[int]) -> None:
+    """Write what orders say by themselves; ``lags`` are those of their theses."""
+    for name, said in (("thesis", "group"), ("borrow_rate", "borrow")):
+        legs[name] = [getattr(order, said) for order in orders]
+    for name in ("unit", "parent", "withholding"):
+        legs[name] = [getattr(order, name) for order in orders]
+    legs["refused"] = [bool(order.refused) for order in orders]
+    legs["unlendable"] = [order.tier == "none" for order in orders]
+    legs["uptick"] = [UPTICK[order.uptick] for order in orders]
+    legs["exit_session"] = -1
+    for leg, order in zip(legs, orders, strict=True):
+        if order.due is not None:
+            leg["due_session"], leg["due_kind"] = order.due.session - lags[order.group], order.due.kind
+        if order.exit is not None:
+            leg["exit_session"], leg["exit_kind"] = order.exit.session, order.exit.kind
 
 
 def place(leg: Records, decided: Ints, at: Ints, layout: Layout) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from deepshock.arrays import FIGURES, Book, empty_book, empty_states
 from deepshock.engine import kernel
+from deepshock.engine.accruals import accruals
 from deepshock.engine.assemble import Assembly, assemble
 from deepshock.engine.ledger import Ledger, read, unsent
 from deepshock.engine.memory import bind
@@ -55,6 +56,8 @@ def _run(assembly: Assembly, book: Book) -> np.void:
     k, n = len(tape.value), tape.policy.shape[1]
     states = empty_states(1, len(orders.leg), len(orders.thesis), k, n, len(assembly.items))
     figures = np.zeros(1, FIGURES)
-    kernel.simulate(bind(tape, assembly.terms, assembly.money, orders, states, book), True, True, figures)
+    accrued = accruals(tape, assembly.money, orders.leg)
+    run = bind(tape, assembly.terms, assembly.money, accrued, orders, states, book)
+    kernel.simulate(run, True, True, figures)
     made: np.void = figures[0]
     return made

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from deepshock.arrays import FAR, INSTRUMENT, VALUE, Floats, Ints, Reason, Records, Tape
-from deepshock.cost import DAY_COUNT, CostSet, policy_rates
-from deepshock.engine.axes import Axis, Rows, Traded, axis_of, currencies_of, merge, value_rows
+from deepshock.cost import DAY_COUNT, CostSet
+from deepshock.engine.axes import Axis
 from deepshock.engine.bars import bars_of, borrow_rate, borrow_value, marks, ticks
+from deepshock.engine.ground import Ground, survey
 from deepshock.engine.tables import add_tables
-from deepshock.errors import MarketError
 from deepshock.market import Instrument, Market
-from deepshock.plan import MAINLAND, margin_rates
-from deepshock.thesis import Margin
+from deepshock.plan import MAINLAND
 
-DAY_NS = 86_400_000_000_000
+__all__ = ["Ground", "Layout", "lay_out", "survey"]
 
 
 @dataclass(frozen=True)
@@ -43,117 +42,50 @@ class Layout:
         return self.row_at[rows]
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What a tape stands on: its sessions, rows and rates; whatever can be missing is found out here."""
-
-    axes: tuple[Axis, ...]
-    rows: tuple[Rows, ...]
-    currencies: tuple[str, ...]
-    row_at: Ints  # (R,) UTC nanoseconds
-    value_row: Ints  # (K,)
-    days: Ints  # (N,)
-    fx: Floats  # (C, R)
-    fx_known: Ints  # (C, R)
-    fx_next: Floats  # (C, R)
-    dollar: Floats  # (K,)
-    policy: Floats  # (C, N)
-
-
-def survey(
-    market: Market, traded: Sequence[Traded], start_ns: int, base: str, costs: CostSet, margin: Margin
-) -> Ground:
-    """Find the sessions, rows and rates of what is traded.
+def lay_out(market: Market, ground: Ground, costs: CostSet, *, shortcuts: bool = True) -> Layout:
+    """Lay a market out over the rows of its ground.
 
     Parameters
     ----------
     market : Market
-    traded : sequence of Traded
-    start_ns : int
-        Sessions that close after it, up to the end of the data.
-    base : str
-        Currency of the account.
+    ground : Ground
     costs : CostSet
-        Says whether there is interest.
-    margin : Margin
-        Says whether dollars have to be translated.
-
-    Raises
-    ------
-    LawError, CostError, MarketError
-        A settlement cycle, a policy rate or an exchange rate is missing.
+        What borrowing costs.
+    shortcuts : bool
+        See `add_tables`.
     """
-    axes = tuple(axis_of(market, one, start_ns) for one in traded)
-    keys, rows = merge(axes)
-    row_at = keys // 2
-    row_day = row_at // DAY_NS
-    currencies = currencies_of(base, (axis.instrument for axis in axes))
-    fx, fx_known, fx_next = _rates(market, currencies, base, row_at)
-    value_row = value_rows(axes, rows, row_day)
-    days = np.arange(int(row_day[0]) - 1, max(int(row_day[-1]), *(int(axis.settle.max()) for axis in axes)) + 2)
-    dollar = _dollar(market, traded, base, margin, row_at[value_row])
-    policy = np.vstack([_policy(costs, currency, days) for currency in currencies])
-    return Ground(axes, tuple(rows), currencies, row_at, value_row, days, fx, fx_known, fx_next, dollar, policy)
-
-
-def lay_out(market: Market, ground: Ground, costs: CostSet) -> Layout:
-    """Lay a market out over the rows of its ground."""
-    axes, days, row_day = ground.axes, ground.days, ground.row_at // DAY_NS
-    bar = bars_of(market, axes, ground.rows, row_day)
-    value = np.zeros(len(ground.value_row), VALUE)
-    value["row"], value["day"] = ground.value_row, row_day[ground.value_row]
+    bar, rows = bars_of(market, ground), ground.value_row
+    value = np.zeros(len(rows), VALUE)
+    value["row"], value["day"] = rows, ground.row_day[rows]
     tape = Tape(
         bar=bar,
-        instrument=_instruments(axes, ground.currencies),
-        tick=ticks(axes, bar),
-        row_day=row_day,
+        instrument=_instruments(ground.axes, ground.currencies),
+        tick=ticks(ground, bar),
+        row_day=ground.row_day,
         row_twin=np.concatenate(([False], ground.row_at[1:] == ground.row_at[:-1])),
         fx=ground.fx,
         value=value,
-        mark=np.vstack([marks(market, axis, ground.rows[i], ground.value_row) for i, axis in enumerate(axes)]),
-        borrow_value=np.vstack([borrow_value(market, axis, days) for axis in axes]),
-        borrow_rate=np.vstack([borrow_rate(market, axis, costs, days) for axis in axes]),
+        mark=marks(market, ground),
+        borrow_value=borrow_value(market, ground),
+        borrow_rate=borrow_rate(market, ground, costs),
         dollar=ground.dollar,
         policy=ground.policy,
         day_count=np.array([float(DAY_COUNT.get(currency, 360)) for currency in ground.currencies]),
-        day0=int(days[0]),
+        day0=int(ground.days[0]),
     )
-    return Layout(add_tables(tape), axes, ground.currencies, ground.row_at, ground.fx_known, ground.fx_next)
-
-
-def _rates(market: Market, currencies: Sequence[str], base: str, row_at: Ints) -> tuple[Floats, Ints, Floats]:
-    found = [market.fx.rate(currency, base, row_at) for currency in currencies]
-    rate, known, following = (np.ascontiguousarray(np.vstack(part)) for part in zip(*found, strict=True))
-    return rate, known, following
+    tape = add_tables(tape, ground.place, shortcuts=shortcuts)
+    return Layout(tape, ground.axes, ground.currencies, ground.row_at, ground.fx_known, ground.fx_next)
 
 
 def _instruments(axes: Sequence[Axis], currencies: Sequence[str]) -> Records:
     records = np.zeros(len(axes), INSTRUMENT)
+    records["n_sessions"] = [len(axis.days) for axis in axes]
+    records["currency"] = [currencies.index(axis.instrument.currency) for axis in axes]
+    records["final_session"], records["final_reason"] = FAR, Reason.MERGER
     for record, axis in zip(records, axes, strict=True):
-        record["n_sessions"] = len(axis.days)
-        record["currency"] = currencies.index(axis.instrument.currency)
-        record["final_session"] = FAR if axis.final is None else axis.final[0]
-        record["final_reason"] = Reason.DELISTING if axis.final and axis.final[2] == "delisting" else Reason.MERGER
-        record["resale"] = axis.instrument.mic in MAINLAND
+        if axis.final is not None:
+            session, _, kind = axis.final
+            record["final_session"] = session
+            record["final_reason"] = Reason.DELISTING if kind == "delisting" else Reason.MERGER
+    records["resale"] = [axis.instrument.mic in MAINLAND for axis in axes]
     return records
-
-
-def _policy(costs: CostSet, currency: str, days: Ints) -> Floats:
-    """Return the policy rates; a run without interest needs none, so a currency without a table may still trade."""
-    return policy_rates(currency, days) if costs.financing.on else np.zeros(len(days))
-
-
-def _dollar(market: Market, traded: Sequence[Traded], base: str, margin: Margin, row_at: Ints) -> Floats:
-    """Return base per US dollar on the given rows, where margin floors need it."""
-    rates = margin_rates(margin)
-    floors = rates is not None and rates.floor > 0.0
-    if base == "USD" or not floors or not any(one.short for one in traded):
-        return np.ones(len(row_at))
-    try:
-        return market.fx.rate("USD", base, row_at)[0]
-    except MarketError as error:
-        why = f"margin {margin.rule} has floors in US dollars for a share sold short, but "
-        remedy = "add USD to the rates, or write margin: none, or rates of your own"
-        raise MarketError(
-            replace(fault, problem=why + fault.problem, remedy=remedy) for fault in error.faults
-        ) from error

@@ -31,18 +31,16 @@ class FxTable:
     ----------
     name : str
         Where they come from.
-    quotes : mapping of (currency, base) to Quote
-        As published. Inverses, and crosses over one common currency, are derived.
     """
 
     name: str
-    quotes: Mapping[tuple[str, str], Quote] = field(repr=False)
+    _quotes: Mapping[tuple[str, str], Quote] | None = field(default=None, repr=False)  # None: the bank's
     _derived: dict[tuple[str, str], Quote] = field(default_factory=dict, repr=False)
 
     @classmethod
     def ecb(cls) -> FxTable:
-        """Return the European Central Bank's reference rates."""
-        return cls("the European Central Bank's rates", _ecb())
+        """Return the European Central Bank's reference rates; a run in one currency never reads them."""
+        return cls("the European Central Bank's rates")
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, name: str = "your own rates") -> FxTable:
@@ -61,6 +59,11 @@ class FxTable:
             With everything that is wrong with the frame.
         """
         return cls(name, quotes_from(frame, name))
+
+    @property
+    def quotes(self) -> Mapping[tuple[str, str], Quote]:
+        """Each pair (currency, base) as published. Inverses, and crosses over one common currency, are derived."""
+        return _ecb() if self._quotes is None else self._quotes
 
     def currencies(self) -> tuple[str, ...]:
         """Return every currency for which there is a rate."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from deepshock.errors import Fault, MarketError, suggest
@@ -62,6 +61,7 @@ class Market:
     _series: dict[str, Series] = field(default_factory=dict, repr=False)
     _sessions: dict[str, Sessions] = field(default_factory=dict, repr=False)
     _derived: dict[str, Known] = field(default_factory=dict, repr=False)
+    _odd: dict[str, quality.Odd] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(
@@ -192,11 +192,10 @@ class Market:
             First and last label date (days since 1970) that matter to a run; all by default.
         """
         track, (series, found) = self._track(symbol), self._on_sessions(symbol)
-        axis = self.sessions(track.instrument.calendar)
-        if window is not None:
-            cut = slice(*np.searchsorted(axis.days, (window[0], window[1] + 1)))
-            axis, series = axis.cut(cut), series.cut(cut)
-        return track.warnings + found + quality.value_warnings(track.instrument, axis, series)
+        if symbol not in self._odd:
+            self._odd[symbol] = quality.odd_values(track.instrument, series)
+        days = self.sessions(track.instrument.calendar).days
+        return track.warnings + found + quality.value_warnings(symbol, days, self._odd[symbol], window)
 
     def quality(self) -> pd.DataFrame:
         """Return one line of facts about each symbol's data, see `deepshock.market.quality.table`."""

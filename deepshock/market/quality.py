@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from deepshock.errors import suggest
-from deepshock.market.calendar import Flags, Sessions, day_of
+from deepshock.market.calendar import Days, Sessions, day_of
 from deepshock.market.instruments import Instrument
 from deepshock.market.series import Series, Track
 from deepshock.market.venues import NO_AUCTIONS
@@ -17,28 +18,55 @@ TOLERANCE = 1e-4
 """Relative. Vendors store prices as 32-bit floats, which are good to 1e-7; a tick is seldom under 1e-4."""
 
 
-def value_warnings(instrument: Instrument, sessions: Sessions, series: Series) -> tuple[str, ...]:
-    """Return what is odd, but not refused, in a symbol's values.
+class Odd(NamedTuple):
+    """Sessions of one instrument whose values are odd, but not refused; mostly none.
 
-    Returns
-    -------
-    tuple of str
-        Opens or closes outside of [low, high] by more than 1e-4 and, of tradable instruments, sessions without a bar
-        and volumes that are not known.
+    Parameters
+    ----------
+    outside : ndarray of int64
+        Opens or closes outside of [low, high] by more than 1e-4.
+    absent : ndarray of int64
+        Without a bar, of a tradable instrument.
+    unknown : ndarray of int64
+        With a bar whose volume is not known, of a tradable instrument.
     """
-    symbol, low, high = instrument.symbol, series.low * (1 - TOLERANCE), series.high * (1 + TOLERANCE)
+
+    outside: Days
+    absent: Days
+    unknown: Days
+
+
+def odd_values(instrument: Instrument, series: Series) -> Odd:
+    """Look for what is odd in each session; none of it depends on another session."""
+    low, high = series.low * (1 - TOLERANCE), series.high * (1 + TOLERANCE)
     outside = np.zeros(len(series), dtype=np.bool_)
     for price in (series.open, series.close):
         outside |= (price < low) | (price > high)
-    found = []
-    if outside.any():
-        found.append(f"{symbol}: open or close outside of low and high in {_dated(outside, sessions)}")
     absent = series.halted & np.isnan(series.close)
-    if absent.any():
-        found.append(f"{symbol}: no bar in {_dated(absent, sessions)}")
-    unknown = np.isfinite(series.close) & np.isnan(series.volume)
-    if unknown.any() and instrument.tradable:
-        found.append(f"{symbol}: volume is not known in {_dated(unknown, sessions)}")
+    unknown = np.isfinite(series.close) & np.isnan(series.volume) & instrument.tradable
+    return Odd(*(np.flatnonzero(mask) for mask in (outside, absent, unknown)))
+
+
+def value_warnings(symbol: str, days: Days, odd: Odd, window: tuple[int, int] | None = None) -> tuple[str, ...]:
+    """Return what is odd, but not refused, in a symbol's values.
+
+    Parameters
+    ----------
+    symbol : str
+    days : ndarray of shape (n_sessions,), int64
+        Label dates of its sessions.
+    odd : Odd
+    window : tuple of int, optional
+        First and last label date that matter; all by default.
+    """
+    words = "open or close outside of low and high in", "no bar in", "volume is not known in"
+    found = []
+    for said, sessions in zip(words, odd, strict=True):
+        dates = days[sessions]
+        if window is not None and dates.size:
+            dates = dates[(dates >= window[0]) & (dates <= window[1])]
+        if dates.size:
+            found.append(f"{symbol}: {said} {_dated(dates)}")
     return tuple(found)
 
 
@@ -97,6 +125,6 @@ def _line(track: Track, sessions: Sessions, series: Series, warnings: tuple[str,
     )
 
 
-def _dated(mask: Flags, sessions: Sessions) -> str:
-    n, first = int(mask.sum()), day_of(sessions.days[int(np.argmax(mask))])
-    return f"1 session ({first})" if n == 1 else f"{n} sessions (the first {first})"
+def _dated(dates: Days) -> str:
+    first = day_of(dates[0])
+    return f"1 session ({first})" if dates.size == 1 else f"{dates.size} sessions (the first {first})"

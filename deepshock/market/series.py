@@ -90,10 +90,6 @@ class Series:
         fields["halted"][session:] = False
         return Series(**fields)
 
-    def cut(self, sessions: slice) -> Series:
-        """Return the same for a stretch of sessions."""
-        return Series(**{name: values[sessions] for name, values in vars(self).items()})
-
 
 def align(track: Track, sessions: Sessions) -> tuple[Series, tuple[str, ...]]:
     """Lay a track onto sessions.

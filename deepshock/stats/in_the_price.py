@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deepshock.arrays import Floats, Ints
-from deepshock.engine import Ledger
+from deepshock.engine import Fill, Ledger
 from deepshock.plan import HEDGE, Plan, instant, nanoseconds
 from deepshock.stats.exposure import is_open
 
@@ -52,19 +53,22 @@ class PriceSplit:
 
 def price_splits(plan: Plan, ledger: Ledger, market: Market) -> tuple[PriceSplit, ...]:
     """Split the move of every leg of a plan that has auctions; hedges are not part of a belief and are left out."""
+    fills: dict[int, list[Fill]] = {}
+    for fill in ledger.fills:
+        fills.setdefault(fill.leg, []).append(fill)
     return tuple(
-        _split(j, plan, ledger, market)
+        _split(j, plan, fills.get(j, []), ledger, market)
         for j, order in enumerate(plan.orders)
         if order.role != HEDGE and market.instrument(order.symbol).tradable
     )
 
 
-def _split(j: int, plan: Plan, ledger: Ledger, market: Market) -> PriceSplit:
+def _split(j: int, plan: Plan, fills: Sequence[Fill], ledger: Ledger, market: Market) -> PriceSplit:
     order = plan.orders[j]
     member = plan.members[order.group]
-    p0, age = last_price(market, order.symbol, member.news)
-    p1, _ = last_price(market, order.symbol, member.known_at)
-    fills = [fill for fill in ledger.fills if fill.leg == j]
+    at = np.array([nanoseconds(member.news), nanoseconds(member.known_at)])
+    prices, ages = last_prices(market, order.symbol, at)
+    p0, p1 = prices.tolist()
     nan = math.nan
     p2 = fills[0].price if fills else nan
     p3 = nan
@@ -72,7 +76,7 @@ def _split(j: int, plan: Plan, ledger: Ledger, market: Market) -> PriceSplit:
         p3 = fills[-1].price if not is_open(j, fills) else last_price(market, order.symbol, _end(ledger))[0]
     side = order.side
     return PriceSplit(
-        j, order.symbol, side, side * (p1 - p0) / p0, side * (p2 - p1) / p0, side * (p3 - p2) / p0, age > 0
+        j, order.symbol, side, side * (p1 - p0) / p0, side * (p2 - p1) / p0, side * (p3 - p2) / p0, bool(ages[0] > 0)
     )
 
 
@@ -118,8 +122,8 @@ def last_prices(market: Market, symbol: str, at: Ints) -> tuple[Floats, Ints]:
     """
     auctions = market.known(symbol)
     prices, known = auctions.auction_price, auctions.priced
-    latest = np.searchsorted(auctions.auction_at, at, side="right") - 1  # the open of session s is 2 s
-    place = np.searchsorted(known, latest, side="right") - 1
+    latest = auctions.auction_at.searchsorted(at, side="right") - 1  # the open of session s is 2 s
+    place = known.searchsorted(latest, side="right") - 1
     found = known[np.maximum(place, 0)] if known.size else np.zeros_like(place)
     there = place >= 0
     return np.where(there, prices[found], np.nan), np.where(there, _age(found, latest), 0)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from deepshock.errors import MarketError
-from deepshock.market import FxTable, Market
+from deepshock.market import FxTable, Market, fx
 
 from .made_up import frame, ns
 
@@ -105,3 +105,14 @@ def test_scrambled_rates_keep_what_is_known() -> None:
     assert was[:2].tolist() == now[:2].tolist()
     assert was[2] != now[2]
     assert abs(now[2] / was[2] - 1) < 0.5
+
+
+def test_a_run_in_one_currency_never_reads_the_banks_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unread() -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr(fx, "_ecb", unread)
+    table = FxTable.ecb()
+    assert table.rate("USD", "USD", np.array([0]))[0] == 1.0
+    with pytest.raises(AssertionError, match="read"):
+        table.rate("EUR", "USD", np.array([0]))
