@@ -64,13 +64,18 @@ def _kept_in(place: Path | None) -> Iterator[None]:
 _FOLDER = folder()
 
 
-def entry(function: Callable[..., Any], **options: Any) -> Any:
+def small(function: Callable[..., Any], **options: Any) -> Any:
     """Compile a function that Python calls, kept on disk where any folder can hold it; else in memory."""
     try:
         with _kept_in(_FOLDER):
-            made = _njit(cache=True, **{**OPTIONS, **options})(function)
+            return _njit(cache=True, **{**OPTIONS, **options})(function)
     except RuntimeError:  # "no locator available": nowhere to write
-        made = _njit(**{**OPTIONS, **options})(function)
+        return _njit(**{**OPTIONS, **options})(function)
+
+
+def entry(function: Callable[..., Any], **options: Any) -> Any:
+    """Compile a function that Python calls, and whose compilation takes long enough to say so."""
+    made = small(function, **options)
     _Wait.entries.add(made)
     return made
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from deepshock.arrays import BRIEF, RING, Flags, Floats, Ints, Lendable, Records, Tape
+from deepshock.arrays import BRIEF, RING, Floats, Ints, Records, Tape
+from deepshock.engine.kernel.shortcuts import lay_shortcuts
 
 LINE = 64
 
@@ -38,59 +41,24 @@ def add_tables(tape: Tape, place: Ints | None = None, *, shortcuts: bool = True)
         worth=tape.mark * value_fx[tape.instrument["currency"]],
         value_fx=value_fx,
         split=np.take_along_axis(tape.bar["later_splits"], latest, axis=1),
-        low=np.ascontiguousarray(tape.bar["low"]),
-        high=np.ascontiguousarray(tape.bar["high"]),
         foregone=_foregone(tape),
+        closed=np.zeros(tape.mark.shape, np.int64),  # the kernel has one length of each axis: these have their shapes
+        low=np.zeros(tape.bar.shape),
+        high=np.zeros(tape.bar.shape),
+        brief=_aligned(tape.bar.shape[::-1]),
     )
-    if not shortcuts:  # the kernel has one length of each axis, so the tables have their shapes
-        return tape._replace(closed=np.zeros(tape.mark.shape, np.int64), brief=np.zeros(tape.bar.shape[::-1], BRIEF))
-    _write_shortcuts(tape)
-    return tape._replace(closed=_sessions_by(venue["close_row"], value_row)[place], brief=_brief(tape.bar))
+    if shortcuts:
+        tape.closed[:] = _sessions_by(venue["close_row"], value_row)[place]
+        lay_shortcuts(tape.bar, tape.instrument, tape.row_twin, tape.brief, tape.low, tape.high)
+    return tape
 
 
-def _write_shortcuts(tape: Tape) -> None:
-    """Write into each bar what tells a run how far it may leap."""
-    bar = tape.bar
-    bar["pays"] = _next(bar["dividend"] != 0.0)
-    bar["rough"] = _next(_rough(bar, tape.instrument) | _twin(tape))
-    bar["easy"] = (bar["offer_open"] == -np.inf) & (bar["offer_close"] == -np.inf) & (bar["lendable"] <= Lendable.YES)
-
-
-def _brief(bar: Records) -> Records:
-    """Copy what a plain trade reads of each bar; every record begins a line of the processor's cache."""
-    raw = np.zeros(bar.size * BRIEF.itemsize + LINE, np.uint8)
+def _aligned(shape: tuple[int, ...]) -> Records:
+    """Return empty briefs; each begins a line of the processor's cache."""
+    size = math.prod(shape) * BRIEF.itemsize
+    raw = np.zeros(size + LINE, np.uint8)
     start = -raw.ctypes.data % LINE
-    brief = raw[start : start + bar.size * BRIEF.itemsize].view(BRIEF).reshape(bar.shape[::-1])
-    for name in BRIEF.names or ():
-        brief[name] = bar[name].T
-    brief["rough"] = np.minimum(bar["rough"], bar["pays"]).T
-    return brief
-
-
-def _rough(bar: Records, instrument: Records) -> Flags:
-    """Say of each session whether something other than its range can happen to a position in it."""
-    prices = np.stack([bar[name] for name in ("open", "high", "low", "close")])
-    low, high = bar["low"], bar["high"]
-    with np.errstate(invalid="ignore"):
-        outside = (bar["open"] < low) | (bar["open"] > high) | (bar["close"] < low) | (bar["close"] > high)
-    rough = ~np.isfinite(prices).all(axis=0) | outside | bar["halted"] | bar["recalled"]
-    sessions = np.arange(bar.shape[1])
-    rough |= sessions >= instrument["final_session"][:, None]
-    rough |= sessions >= instrument["n_sessions"][:, None]
-    return np.asarray(rough)
-
-
-def _twin(tape: Tape) -> Flags:
-    """Say of each session whether one of its auctions is at the very instant of another row, or the first row."""
-    rows = np.stack([tape.bar["open_row"], tape.bar["close_row"]])
-    return np.asarray((tape.row_twin[np.maximum(rows, 0)] | (rows == 0)).any(axis=0))
-
-
-def _next(those: Flags) -> Ints:
-    """Return of each session the first from it on that is one of those, the number of sessions if none is."""
-    n = those.shape[1]
-    at = np.where(those, np.arange(n), n)
-    return np.minimum.accumulate(at[:, ::-1], axis=1)[:, ::-1]
+    return raw[start : start + size].view(BRIEF).reshape(shape)
 
 
 def _sessions_by(auctions: Ints, value_row: Ints) -> Ints:
