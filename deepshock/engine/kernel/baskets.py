@@ -17,7 +17,7 @@ from deepshock.engine.kernel.words import OPEN_KIND, Run
 def plan_basket(x: Run, first: int, end: int) -> bool:
     """Return whether the orders of one instant, at these places of the queue, can be traded as a basket.
 
-    What does not hang on hold, levels and size stays as it is for the next variant that has it in common.
+    What does not hang on hold and size stays as it is for the next variant that has it in common.
     """
     j = at.queue(x)[first]
     rule, b = auctions.rule_of(x, j), at.baskets(x)[first]
@@ -26,9 +26,8 @@ def plan_basket(x: Run, first: int, end: int) -> bool:
         b.enters = _plan_entries(x, b, first, end, rule.lag)
     if not b.enters or not rule.gross > 0.0:
         return False
-    if foresight.has_levels(rule):
-        b.hold = -2
-        return end - first == 1
+    if foresight.has_levels(rule):  # they leave one by one
+        return False
     if b.hold != rule.hold:
         b.hold = rule.hold
         b.leaves = _plan_exits(x, b, first, end, rule)
@@ -63,10 +62,10 @@ def _plan_entries(x: Run, b: Any, first: int, end: int, lag: int) -> bool:
 def _plan_exits(x: Run, b: Any, first: int, end: int, rule: Any) -> bool:
     """Note how the legs of a basket without levels leave; return whether all plainly do, before one valuation row."""
     for q in range(first, end):
-        o, lot = at.orders(x)[at.queue(x)[q]], at.lots(x)[q]
+        o = at.orders(x)[at.queue(x)[q]]
         s = o.due_session + rule.lag
         reach = at.briefs(x)[s, o.instrument].rough
-        k = _plan_exit(x, q, o, rule, s, lot.price_in, reach)
+        k = _plan_exit(x, q, o, rule, s, reach)
         if q == first:
             b.k_out = k
         if k != b.k_out or k <= b.k_in:
@@ -75,10 +74,10 @@ def _plan_exits(x: Run, b: Any, first: int, end: int, rule: Any) -> bool:
 
 
 @tight
-def _plan_exit(x: Run, q: int, o: Any, rule: Any, s: int, average: float, reach: int) -> int:
+def _plan_exit(x: Run, q: int, o: Any, rule: Any, s: int, reach: int) -> int:
     """Note how one leg of a basket leaves; return before which valuation row, -1 if it does not plainly."""
     lot, buy = at.lots(x)[q], o.unit > 0.0
-    out, kind, paid = foresight.foresee(x, o, rule, s, o.due_kind, lot.price_in, average, buy, reach)
+    out, kind, paid = foresight.foresee(x, o, rule, s, o.due_kind, lot.price_in, lot.price_in, buy, reach)
     if out < 0:
         return -1
     if out >= lot.alike:
@@ -119,14 +118,7 @@ def trade_basket(x: Run, last: int) -> bool:
     acc, first = at.accounts(x)[0], at.accounts(x)[0].basket
     b, rule = at.baskets(x)[first], auctions.rule_of(x, at.queue(x)[first])
     gross, nav, k_in, k_out = rule.gross, acc.nav, b.k_in, b.k_out
-    if not nav > 0.0:
-        return False
-    if b.hold == -2:
-        o, lot = at.orders(x)[b.leg], at.lots(x)[first]
-        shares, s = abs(lot.unit * gross * lot.share) * nav / lot.price_in, o.due_session + rule.lag
-        average = shares * lot.price_in / shares
-        k_out = _plan_exit(x, first, o, rule, s, average, at.briefs(x)[s, o.instrument].rough)
-    if k_out <= k_in or k_out > last:
+    if not nav > 0.0 or k_out > last:
         return False
     leaps.begin_at(x, b.row, k_in)
     acc.n_fills += 2 * b.n

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepshock.engine import memory as at
 from deepshock.engine.compiled import inner, tight
-from deepshock.engine.kernel.words import SLACK, Flag, Run
+from deepshock.engine.kernel.words import SLACK, Flag, Run, Sums
 
 
 @tight
@@ -156,6 +156,43 @@ def _rest(x: Run, book: Flag, first: int, last: int) -> None:
         at.sleeves(x)[g].peak = max(at.sleeves(x)[g].peak, at.sleeves(x)[g].own)
 
 
+@tight
+def sums_of(x: Run) -> Sums:
+    """Return what the figures are made of: total, squares, falls, exposure, deepest drawdown, and the peak of NAV."""
+    acc = at.accounts(x)[0]
+    return acc.total, acc.squares, acc.falls, acc.exposure, acc.max_drawdown, acc.peak
+
+
+@tight
+def keep_sums(x: Run, sums: Sums) -> None:
+    """Write the sums back."""
+    acc = at.accounts(x)[0]
+    acc.total, acc.squares, acc.falls, acc.exposure, acc.max_drawdown, acc.peak = sums
+
+
+@tight
+def count_row(
+    sums: Sums, nav: float, prev: float, held: float, foregone: float, inverse: float, of_peak: float
+) -> tuple[Sums, float, float]:
+    """Add a valuation row to the sums; return them, and one over its NAV and over the peak.
+
+    One division a row, and no branch that the data decide: these took most of the time of a short trade.
+    """
+    total, squares, falls, exposure, deepest, peak = sums
+    change = (nav - prev) * inverse - foregone
+    fall = change if change < 0.0 else 0.0
+    total += change
+    squares += change * change
+    falls += fall * fall
+    inverse = 1.0 / nav
+    exposure += held * inverse
+    of_peak = inverse if nav > peak else of_peak
+    peak = nav if nav > peak else peak
+    depth = (nav - peak) * of_peak
+    deepest = depth if depth < deepest else deepest
+    return (total, squares, falls, exposure, deepest, peak), inverse, of_peak
+
+
 @inner
 def _visit(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, judged: bool, until_quiet: bool) -> int:
     """Make NAV and figures of valuation rows one by one, as far as ``last`` or until all is quiet.
@@ -163,10 +200,8 @@ def _visit(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, ju
     Return the row after the last one that was made; -1 less a row that strikes.
     """
     acc = at.accounts(x)[0]
-    purse, prev, peak = acc.purse, acc.nav, acc.peak
-    total, squares, falls = acc.total, acc.squares, acc.falls
-    deepest, exposure, k = acc.max_drawdown, acc.exposure, first
-    inverse, of_peak, struck = 1.0 / prev, 1.0 / peak, False
+    purse, prev, sums, k = acc.purse, acc.nav, sums_of(x), first
+    inverse, of_peak, struck = 1.0 / prev, 1.0 / acc.peak, False
     while k <= last:
         interest, row = 0.0, np.uintp(k)  # numba then spends nothing on negative indices
         if full is not None:
@@ -191,28 +226,17 @@ def _visit(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, ju
             if not until_quiet:
                 _wipe(x, k)
         at.flows(x)[row] = at.longs(x)[row] = at.shorts(x)[row] = 0.0
-        # one division a row, and no branch that the data decide: these took most of the time of a short trade
-        change = (nav - prev) * inverse
+        foregone = 0.0
         if full is not None:
-            change -= at.foregone(x)[row]
-        fall = change if change < 0.0 else 0.0
-        total += change
-        squares += change * change
-        falls += fall * fall
-        inverse = 1.0 / nav
-        exposure += (long + short) * inverse
+            foregone = at.foregone(x)[row]
+        sums, inverse, of_peak = count_row(sums, nav, prev, long + short, foregone, inverse, of_peak)
         prev = nav
-        of_peak = inverse if nav > peak else of_peak
-        peak = nav if nav > peak else peak
-        depth = (nav - peak) * of_peak
-        deepest = depth if depth < deepest else deepest
         k += 1
         if full is not None:
             if until_quiet and acc.settle_end <= acc.night:
                 break
-    acc.purse, acc.nav, acc.peak = purse, prev, peak
-    acc.total, acc.squares, acc.falls = total, squares, falls
-    acc.max_drawdown, acc.exposure = deepest, exposure
+    acc.purse, acc.nav = purse, prev
+    keep_sums(x, sums)
     return -1 - k if struck else k
 
 

@@ -109,8 +109,8 @@ def send(x: Run, book: Flag, full: Flag, k: int) -> None:
             end += 1
         if full is None:
             if book is None:
-                alone = end == n or at.orders(x)[at.queue(x)[end]].decided_value != k
-                if alone and acc.n_active == 0 and baskets.plan_basket(x, first, end):
+                all_now = end == n or at.orders(x)[at.queue(x)[end]].decided_value != k
+                if all_now and acc.n_active == 0 and (end - first == 1 or baskets.plan_basket(x, first, end)):
                     acc.basket, acc.n_sent = first, end
                     return
         send_batch(x, book, full, first, end, k, nav)

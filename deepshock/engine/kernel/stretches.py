@@ -5,7 +5,7 @@ from __future__ import annotations
 from deepshock.arrays import FAR, RING, Floats
 from deepshock.engine import memory as at
 from deepshock.engine.compiled import inner, merged
-from deepshock.engine.kernel import baskets, margin, rows, sending, stops, sums, tally, walks
+from deepshock.engine.kernel import alone, baskets, margin, rows, sending, stops, sums, tally, walks
 from deepshock.engine.kernel.words import Flag, Run
 
 
@@ -69,7 +69,11 @@ def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int,
     if full is None:
         if book is None:
             if acc.basket >= 0:
-                if not baskets.trade_basket(x, last):
+                if acc.n_sent - acc.basket == 1:
+                    traded = alone.trade_alone(x, at.queue(x)[acc.basket], last)
+                else:
+                    traded = baskets.trade_basket(x, last)
+                if not traded:
                     sending.send_batch(x, book, full, acc.basket, acc.n_sent, first - 1, acc.nav)
                 acc.basket = -1
     for a in range(acc.n_active):

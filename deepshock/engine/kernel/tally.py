@@ -72,9 +72,16 @@ def _tally(x: Run, full: Flag, j: int) -> None:
     if at.outcomes(x)[j].status == HELD:
         made += p.shares * at.worth(x)[at.orders(x)[j].instrument, acc.last_value]
         acc.is_open = True
-    acc.turnover += p.turnover
-    p.turnover = 0.0
     acc.rebate += p.rebate
+    count_leg(x, j, made, p.turnover)
+    p.turnover = 0.0
+
+
+@tight
+def count_leg(x: Run, j: int, made: float, turnover: float) -> None:
+    """Add what an order made and turned over to the figures."""
+    acc = at.accounts(x)[0]
+    acc.turnover += turnover
     acc.n_legs += 1
     if made > 0.0:
         acc.n_hits += 1

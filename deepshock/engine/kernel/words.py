@@ -35,3 +35,4 @@ SLACK = 1e-9  # relative, of lots and margin
 
 Run = Any  # a RUN record, see engine/memory.py
 Flag = bool | None  # None is compiled away
+Sums = tuple[float, float, float, float, float, float]  # see rows.sums_of
