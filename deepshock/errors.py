@@ -6,6 +6,7 @@ DeepshockError          anything that deepshock raises on purpose; carries its f
 ├── CostError           a cost setting is wrong
 │   └── LawError        no dated row of venue law covers a trade
 ├── PlanError           thesis and market are each fine, but do not fit together
+├── StatisticsError     what is given to a statistic cannot carry it
 ├── UsageError          a call or a command line that cannot be understood
 └── MissingDependency   an optional package is needed; says what to install
 """
@@ -74,6 +75,10 @@ class LawError(CostError):
 
 class PlanError(DeepshockError):
     """Raised when a thesis and a market do not fit together."""
+
+
+class StatisticsError(DeepshockError):
+    """Raised when observations, or figures made of them, cannot carry a statistic: too few, without variance, nan."""
 
 
 class UsageError(DeepshockError):

@@ -7,7 +7,12 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 
-def parser(doc: str | None, rounds: int, small: str = "tiny sizes, to see whether it works") -> ArgumentParser:
+def parser(
+    doc: str | None,
+    rounds: int,
+    small: str = "tiny sizes, to see whether it works",
+    of: str = "of which the median counts",
+) -> ArgumentParser:
     """Return the command line of a benchmark that measures in rounds and can write JSON.
 
     Parameters
@@ -18,11 +23,11 @@ def parser(doc: str | None, rounds: int, small: str = "tiny sizes, to see whethe
         Default of ``--rounds``.
     small : str
         What ``--small`` does.
+    of : str
+        What a round is, or what becomes of it.
     """
     made = ArgumentParser(description=(doc or "").partition("\n")[0])
-    made.add_argument(
-        "--rounds", type=at_least_one, default=rounds, help=f"of which the median counts; default {rounds}"
-    )
+    made.add_argument("--rounds", type=at_least_one, default=rounds, help=f"{of}; default {rounds}")
     made.add_argument("--small", action="store_true", help=small)
     made.add_argument("--json", type=Path, help="write the figures there too")
     return made

@@ -8,9 +8,9 @@ valuation row (``carrying``, ``shorts``). One pass over these rows then makes in
 at once over quiet ones, on which all is cash that has settled (``rows``). What couples legs (thesis-level stops, margin
 calls) is judged in that pass; where it strikes, the stretch is taken back and walked again up to that row.
 
-A trade of which the bars already say that nothing will come between is made in one go (``leaps``), and so are the plain
-legs of one instant together; what of these does not hang on hold, levels and size is found out once for all variants
-that have it in common (``baskets``).
+A trade of which the bars already say that nothing will come between is made in one go (``leaps``), with its rows if it
+is alone (``alone``), and so are the plain legs of one instant together; what of these does not hang on hold and size is
+found out once for all variants that have it in common (``baskets``).
 
 Many runs and one are the same code. ``book`` is None where no book is kept, ``full`` is None where a run needs none of
 what most sweeps go without (see ``needs_full``), ``swift`` is None where nothing may be jumped over: numba compiles
