@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from deepshock.engine import memory as at
 from deepshock.engine.compiled import inner
 from deepshock.engine.kernel import auctions, cash, charges
@@ -44,7 +46,7 @@ def fill(
         cash.mark(x, book, full, j, k, price, fx)
     cash.bring(x, full, j, k, -(delta * price * fx) - costs)
     if full is not None:
-        settles = at.bars(x)[i, s].settle_open if kind == OPEN_KIND else at.bars(x)[i, s].settle_close
+        settles = np.int64(at.bars(x)[i, s].settle_open if kind == OPEN_KIND else at.bars(x)[i, s].settle_close)
         cash.settle(x, full, -costs, settles)
         if p.night < 0:
             p.night = at.row_day(x)[row] - x.day0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deepshock.engine import memory as at
 from deepshock.engine.compiled import inner
 from deepshock.engine.kernel import auctions, status
-from deepshock.engine.kernel.words import AS_PLANNED, AT_LEVEL, HEDGE_EXIT, HELD, ROUNDED_AWAY, WAITING, Flag, Run
+from deepshock.engine.kernel.words import AS_PLANNED, AT_LEVEL, HEDGE_EXIT, HELD, ROUNDED_AWAY, WAITING, YES, Flag, Run
 
 
 @inner
@@ -14,7 +14,7 @@ def send_hedge(x: Run, j: int, row: int) -> None:
     h = at.orders(x)[j].child
     if h < 0 or at.orders(x)[h].refused:
         return
-    code = auctions.next_auction(x, at.orders(x)[h].instrument, row, True)
+    code = auctions.next_auction(x, at.orders(x)[h].instrument, row, YES)
     if at.outcomes(x)[h].status == ROUNDED_AWAY:  # what was too little alone may do with what came now
         at.outcomes(x)[h].status = WAITING
     elif at.outcomes(x)[h].status != WAITING and (

@@ -98,7 +98,7 @@ def send_batch(x: Run, book: Flag, full: Flag, first: int, end: int, k: int, nav
 
 
 @inner
-def send(x: Run, book: Flag, full: Flag, k: int) -> None:
+def send(x: Run, book: Flag, full: Flag, swift: Flag, k: int) -> None:
     """Send the orders whose decision follows a valuation row, batch by batch in the order of time."""
     acc = at.accounts(x)[0]
     nav = acc.nav
@@ -107,8 +107,8 @@ def send(x: Run, book: Flag, full: Flag, k: int) -> None:
         end, batch = first + 1, at.orders(x)[at.queue(x)[first]].batch
         while end < n and at.orders(x)[at.queue(x)[end]].batch == batch:
             end += 1
-        if full is None:
-            if book is None:
+        if swift is not None:
+            if full is None:
                 all_now = end == n or at.orders(x)[at.queue(x)[end]].decided_value != k
                 if all_now and acc.n_active == 0 and (end - first == 1 or baskets.plan_basket(x, first, end)):
                     acc.basket, acc.n_sent = first, end

@@ -8,7 +8,7 @@ from deepshock.arrays import RING
 from deepshock.engine import memory as at
 from deepshock.engine.compiled import inner, tight
 from deepshock.engine.kernel import cash
-from deepshock.engine.kernel.words import FX, PRICE, REBATE, SLACK, Flag, Run
+from deepshock.engine.kernel.words import FX, NO, PRICE, REBATE, SLACK, Flag, Run
 
 
 @tight
@@ -94,7 +94,7 @@ def _carry_unsettled(x: Run, book: Flag, full: Flag, j: int, k: int) -> None:
     i, day = at.orders(x)[j].instrument, at.value_rows(x)[k].day
     c = at.instruments(x)[i].currency
     fx, price = at.value_fx(x)[c, k], at.marks(x)[i, k]
-    nights(x, book, full, j, k, day - x.day0, False)
+    nights(x, book, full, j, k, day - x.day0, NO)
     cash.mark(x, book, full, j, k, price, fx)
     difference = -p.shares * price - p.collateral
     later = max(day, p.sale_settles)

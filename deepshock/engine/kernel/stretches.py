@@ -6,7 +6,7 @@ from deepshock.arrays import FAR, RING, Floats
 from deepshock.engine import memory as at
 from deepshock.engine.compiled import inner, merged
 from deepshock.engine.kernel import alone, baskets, margin, rows, sending, stops, sums, tally, walks
-from deepshock.engine.kernel.words import Flag, Run
+from deepshock.engine.kernel.words import NO, ZERO, Flag, Run
 
 
 @inner
@@ -59,15 +59,16 @@ def _take_back(x: Run, book: Flag, first: int, last: int) -> None:
         at.fill_costs(x)[acc.n_fills :] = 0.0
 
 
-@merged
-def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, judged: bool) -> int:
-    """Live from one valuation row to another; return the row that struck, -1 if none did, a far one at the end."""
-    acc = at.accounts(x)[0]
-    n_values = at.value_rows(x).shape[0]
-    acc.low, acc.high = n_values, -1
-    acc.n_leapt, acc.leapt = 0, -1
-    if full is None:
-        if book is None:
+@inner
+def _trade_at_once(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int) -> None:
+    """Trade what was sent in one go, or send it to be walked leg by leg.
+
+    A function of its own, as is the next: only in these, and not in one that is merged, does numba drop a branch whose
+    flag is None before it compiles what stands there.
+    """
+    if swift is not None:
+        if full is None:
+            acc = at.accounts(x)[0]
             if acc.basket >= 0:
                 if acc.n_sent - acc.basket == 1:
                     traded = alone.trade_alone(x, at.queue(x)[acc.basket], last)
@@ -76,14 +77,30 @@ def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int,
                 if not traded:
                     sending.send_batch(x, book, full, acc.basket, acc.n_sent, first - 1, acc.nav)
                 acc.basket = -1
+
+
+@inner
+def _add_what_waits(x: Run, full: Flag, swift: Flag) -> None:
+    """Add the values of plain trades that still wait."""
+    if swift is not None:
+        if full is None:
+            if at.accounts(x)[0].n_long > 0:
+                sums.add_longs(x)
+            if at.accounts(x)[0].n_short > 0:
+                sums.add_shorts(x)
+
+
+@merged
+def _stretch(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, judged: bool) -> int:
+    """Live from one valuation row to another; return the row that struck, -1 if none did, a far one at the end."""
+    acc = at.accounts(x)[0]
+    n_values = at.value_rows(x).shape[0]
+    acc.low, acc.high = n_values, -1
+    acc.n_leapt, acc.leapt = 0, -1
+    _trade_at_once(x, book, full, swift, first, last)
     for a in range(acc.n_active):
         walks.walk(x, book, full, swift, at.active(x)[a], last)
-    if full is None:
-        if book is None:
-            if acc.n_long > 0:
-                sums.add_longs(x)
-            if acc.n_short > 0:
-                sums.add_shorts(x)
+    _add_what_waits(x, full, swift)
     end, final = last, n_values - 1
     if acc.n_sent == acc.n_queue:
         done = acc.leapt if acc.n_leapt == acc.n_active else tally.finished_by(x, full)
@@ -122,7 +139,7 @@ def _strike(x: Run, book: Flag, full: Flag, swift: Flag, first: int, last: int, 
         at.settling(x)[n] = 0.0  # these nights are paid
     acc.low = acc.high = k
     acc.n_leapt = -1
-    rows.make(x, book, full, k, k, k if over else FAR, False)
+    rows.make(x, book, full, k, k, k if over else FAR, NO)
     tally.compact(x, full, over)
     return over
 
@@ -136,10 +153,10 @@ def run(x: Run, book: Flag, full: Flag, swift: Flag) -> None:
     if full is not None:
         acc.stops = stops.has_stops(x)
         judged = x.has_margin or acc.stops
-    k, n_values = -1, at.value_rows(x).shape[0]
+    k, n_values = ZERO - 1, at.value_rows(x).shape[0]
     while True:
         if acc.n_sent < acc.n_queue:
-            sending.send(x, book, full, k)
+            sending.send(x, book, full, swift, k)
         if k == n_values - 1:
             break
         last = n_values - 1

@@ -6,7 +6,7 @@ from deepshock.arrays import FAR
 from deepshock.engine import memory as at
 from deepshock.engine.compiled import inner, tight
 from deepshock.engine.kernel import shorts
-from deepshock.engine.kernel.words import CLOSED, HELD, WAITING, Flag, Run
+from deepshock.engine.kernel.words import CLOSED, HELD, NO, WAITING, YES, Flag, Run
 
 
 @tight
@@ -53,10 +53,10 @@ def pay_nights(x: Run, book: Flag, full: Flag, last: int, final: bool) -> None:
             settles = at.positions(x)[y].cover_settles - x.day0
             k = at.positions(x)[y].done
             while k <= last and at.positions(x)[y].night < settles:
-                shorts.nights(x, book, full, y, k, min(at.value_rows(x)[k].day - x.day0, settles), False)
+                shorts.nights(x, book, full, y, k, min(at.value_rows(x)[k].day - x.day0, settles), NO)
                 k += 1
             if final:
-                shorts.nights(x, book, full, y, last, settles, True)
+                shorts.nights(x, book, full, y, last, settles, YES)
 
 
 @tight

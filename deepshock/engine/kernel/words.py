@@ -27,7 +27,9 @@ UNLISTED, UNLENDABLE, NOT_DESIGNATED = int(Lendable.UNLISTED), int(Lendable.NO),
 WAIT, IGNORE = int(Uptick.WAIT), int(Uptick.IGNORE)
 PRICE, FX, DIVIDEND, REBATE = int(Component.PRICE), int(Component.FX), int(Component.DIVIDEND), int(Component.REBATE)
 
+# Constants of a type, not of a value: numba compiles a function anew for each literal that it is handed.
 ZERO: Any = np.int64(0)
+YES, NO = np.bool_(True), np.bool_(False)
 DONE, NOT_YET, STEP_BY_STEP = 0, 1, 2  # how a leap ends
 TICK_TOLERANCE = 1e-4  # within which two traded prices are one
 SLACK = 1e-9  # relative, of lots and margin
