@@ -266,8 +266,9 @@ POSITION = _record(
 # A thesis's own account: what it brought in, with its value, at its best.
 SLEEVE = _record(nav="f", own="f", peak="f", stopped="b", lag="i")  # the lag is that of the queue as it stands
 
-# A plain trade whose value has still to be added to the valuation rows from first to end - 1.
+# A plain trade whose value has still to be added to valuation rows; how many such wait, and from which row up to which.
 PENDING = _record(shares="f", instrument="i")
+WAIT = _record(n="i", first="i", end="i")
 WAIT_FOR = 16  # of them, added in a few passes
 
 # The plain legs of one instant: what variants share that differ in nothing but hold, levels and size.
@@ -308,8 +309,6 @@ ACCOUNT = _record(
     n_queue="i", n_sent="i",  # legs to be sent in all; sent so far
     queued="i",  # of which template the queue is, 0 before any
     n_leapt="i", leapt="i",  # plain trades of this stretch, and the valuation row by which they are over
-    n_long="i", first_long="i", end_long="i",  # plain trades whose value waits to be added, and its valuation rows
-    n_short="i", first_short="i", end_short="i",
     basket="i",  # where the basket begins in the queue that was sent in one, -1 if none was
     low="i", high="i",  # valuation rows that a position touched since the last decision
 )  # fmt: skip
@@ -336,7 +335,8 @@ class Tape(NamedTuple):
     policy: Floats  # (C, N) policy rate of the day, a year
     day_count: Floats  # (C,)
     day0: int
-    # What follows from the above; engine/tables.py fills it in.
+    # What follows from the above; engine/tables.py fills it in, and leaves zeros in
+    # closed, brief, low and high where a run keeps a book: it steps, and reads none of them.
     worth: Floats = _NOTHING  # (I, K) mark in base currency
     value_fx: Floats = _NOTHING  # (C, K) base per unit of local, on valuation rows
     split: Floats = _NOTHING  # (I, K) later splits of the latest session that has opened
@@ -449,6 +449,7 @@ class State(NamedTuple):
     settling: Floats  # (N,) free cash by the day from which it counts
     ring: Floats  # (J, 2, RING) collateral, local, and shares on loan, by the day from which they count, modulo
     pending: Records  # (2, WAIT_FOR) PENDING: longs, shorts
+    wait: Records  # (2,) WAIT
     basket: Records  # (J,) BASKET, where each begins in the queue
     lot: Records  # (J,) LOT
     rate: Floats  # (J, 2, ITEMS) what its entry and its exit cost, by item, of the value
@@ -483,7 +484,7 @@ def empty_states(n_runs: int, n_orders: int, n_theses: int, n_values: int, n_day
         leg=make(j, POSITION), out=make(j, OUTCOME), thesis=make((n_theses,), SLEEVE), account=make((1,), ACCOUNT),
         queue=make(j, np.int64), active=make(j, np.int64), paid=make((n_items,)), flow=make(k), long=make(k),
         short=make(k), need=make(k), sleeve=make(g), worth=make(g), settling=make((n_days,)), ring=make(ring),
-        pending=make((2, WAIT_FOR), PENDING), basket=make(j, BASKET), lot=make(j, LOT),
+        pending=make((2, WAIT_FOR), PENDING), wait=make((2,), WAIT), basket=make(j, BASKET), lot=make(j, LOT),
         rate=make((n_orders, 2, ITEMS)), saved_leg=make(j, POSITION), saved_out=make(j, OUTCOME),
         saved_paid=make((n_items,)), saved_settling=make((n_days,)), saved_ring=make(ring),
     )  # fmt: skip

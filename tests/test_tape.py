@@ -11,8 +11,9 @@ import deepshock as ds
 from deepshock.arrays import Tape
 from deepshock.cost import cost_set
 from deepshock.engine.assemble import LOOK_BACK_NS, traded_by
+from deepshock.engine.ground import Ground, survey
 from deepshock.engine.tables import add_tables
-from deepshock.engine.tape import Ground, lay_out, survey
+from deepshock.engine.tape import lay_out
 from deepshock.plan import build, nanoseconds
 
 SYMBOLS = ["NVDA", "BTC-USD", "0700.HK", "META", "ENR.DE", "9988.HK"]

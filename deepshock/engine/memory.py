@@ -38,6 +38,7 @@ from deepshock.arrays import (
     THESIS,
     TICK,
     VALUE,
+    WAIT,
     WAIT_FOR,
     Accruals,
     Book,
@@ -53,13 +54,14 @@ _make_array: Any = arrayobj.make_array
 _populate_array: Any = arrayobj.populate_array
 
 REAL, WHOLE, FLAG = np.float64, np.int64, np.bool_
+UNREAD: tuple[Any, str] = (None, "")  # what has gone into the tables of engine/accruals.py, and the kernel reads there
 
 # What each array holds and its axes: the place in Tape, Orders and so on is that of the same order.
 TAPE = {
     "bars": (BAR, "IS"), "instruments": (INSTRUMENT, "I"), "ticks": (TICK, "LO"), "row_day": (WHOLE, "R"),
     "row_twin": (FLAG, "R"), "fx_rates": (REAL, "CR"), "value_rows": (VALUE, "K"), "marks": (REAL, "IK"),
-    "borrow_value": (REAL, "IN"), "borrow_rate": (REAL, "IN"), "dollars": (REAL, "K"), "policy": (REAL, "CN"),
-    "day_count": (REAL, "C"), "day0": None, "worth": (REAL, "IK"), "value_fx": (REAL, "CK"), "splits": (REAL, "IK"),
+    "borrow_value": (REAL, "IN"), "borrow_rate": (REAL, "IN"), "dollars": UNREAD, "policy": (REAL, "CN"),
+    "day_count": (REAL, "C"), "day0": None, "worth": (REAL, "IK"), "value_fx": (REAL, "CK"), "splits": UNREAD,
     "closed": (WHOLE, "IK"), "briefs": (BRIEF, "SI"), "lows": (REAL, "IS"), "highs": (REAL, "IS"),
     "foregone": (REAL, "K"),
 }  # fmt: skip
@@ -79,7 +81,7 @@ STATE = {
     "positions": (POSITION, "X"), "outcomes": (OUTCOME, "X"), "sleeves": (SLEEVE, "G"), "accounts": (ACCOUNT, "1"),
     "queue": (WHOLE, "X"), "active": (WHOLE, "X"), "paid": (REAL, "M"), "flows": (REAL, "K"), "longs": (REAL, "K"),
     "shorts": (REAL, "K"), "needs": (REAL, "K"), "sleeve_flows": (REAL, "GK"), "sleeve_worth": (REAL, "GK"),
-    "settling": (REAL, "N"), "ring": (REAL, "X2D"), "pending": (PENDING, "2W"),
+    "settling": (REAL, "N"), "ring": (REAL, "X2D"), "pending": (PENDING, "2W"), "waits": (WAIT, "2"),
     "baskets": (BASKET, "X"), "lots": (LOT, "X"), "lot_rates": (REAL, "X2E"), "saved_positions": (POSITION, "X"),
     "saved_outcomes": (OUTCOME, "X"), "saved_paid": (REAL, "M"), "saved_settling": (REAL, "N"),
     "saved_ring": (REAL, "X2D"),
@@ -91,14 +93,14 @@ BOOK = {
 }  # fmt: skip
 MONEY = (
     *("capital", "conversion", "pays_interest", "credit_spread", "credit_floor", "debit_spread", "rebate_spread"),
-    *("participation", "has_margin", "initial", "long_upkeep", "short_upkeep", "floor", "cheap_under"),
-    *("cheap_upkeep", "cheap_floor"),
+    *("participation", "has_margin", "initial", "long_upkeep"),
 )
+"""Fields of Money in their order, as the kernel calls them; the rest of them are in the tables of accruals."""
 VIEWS: dict[str, tuple[Any, str]] = {
     name: spec
     for part in (TAPE, ORDERS, TERMS, ACCRUALS, STATE, BOOK, {"conversion": (REAL, "C")})
     for name, spec in part.items()
-    if spec is not None
+    if spec is not None and spec is not UNREAD
 }
 FIXED = {"1": 1, "2": 2, "3": 3, "4": 4, "D": RING, "W": WAIT_FOR, "E": ITEMS}
 AXES = sorted({axis for _, axes in VIEWS.values() for axis in axes})
@@ -184,7 +186,7 @@ def _put_all(runs: Records, parts: dict[str, Any], arrays: Sequence[Any], stacke
     for (name, spec), array in zip(parts.items(), arrays, strict=True):
         if spec is None:
             runs[name] = array
-        else:
+        elif spec is not UNREAD:
             _put(runs, name, array, stacked)
 
 
@@ -224,7 +226,7 @@ def bind(
     _put_all(runs, TERMS, terms)
     _put_all(runs, ACCRUALS, accruals)
     _put_all(runs, STATE, states, stacked=True)
-    for name, value in zip(MONEY, money, strict=True):
+    for name, value in zip(MONEY, money, strict=False):
         if name == "conversion":
             _put(runs, name, value, stacked=False)
         else:

@@ -11,12 +11,10 @@ from deepshock.arrays import FAR, INSTRUMENT, VALUE, Floats, Ints, Reason, Recor
 from deepshock.cost import DAY_COUNT, CostSet
 from deepshock.engine.axes import Axis
 from deepshock.engine.bars import bars_of, borrow_rate, borrow_value, marks, ticks
-from deepshock.engine.ground import Ground, survey
+from deepshock.engine.ground import Ground
 from deepshock.engine.tables import add_tables
 from deepshock.market import Instrument, Market
 from deepshock.plan import MAINLAND
-
-__all__ = ["Ground", "Layout", "lay_out", "survey"]
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,13 @@ class FxTable:
     """
 
     name: str
-    _quotes: Mapping[tuple[str, str], Quote] | None = field(default=None, repr=False)  # None: the bank's
+    _quotes: Mapping[tuple[str, str], Quote] | None = field(repr=False)  # None: the bank's, read when asked for
     _derived: dict[tuple[str, str], Quote] = field(default_factory=dict, repr=False)
 
     @classmethod
     def ecb(cls) -> FxTable:
         """Return the European Central Bank's reference rates; a run in one currency never reads them."""
-        return cls("the European Central Bank's rates")
+        return cls("the European Central Bank's rates", None)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, name: str = "your own rates") -> FxTable:

@@ -82,12 +82,9 @@ class Gate:
         return cls("", ends, int(first), int(last))
 
     def refusal(self, due: int, decided_ns: int) -> Refusal:
-        """Return why an order is refused that is due in a session of its venue, lag included; see `refusals`."""
-        if self.never:
-            return Refusal.NEVER
-        if self.ends_ns <= decided_ns:
-            return Refusal.ENDED
-        return Refusal.LATE if due >= self.last else Refusal.EARLY if due < self.first else Refusal.NONE
+        """Return why an order is refused that is due in a session of its venue, lag included."""
+        never, ends, first, last = (np.array(part) for part in (bool(self.never), self.ends_ns, self.first, self.last))
+        return Refusal(int(refusals(never, ends, first, last, np.array(due), np.array(decided_ns))))
 
     def words(self, refusal: Refusal, market: Market) -> str:
         """Return a refusal as words that follow a symbol, empty for none."""
@@ -102,6 +99,6 @@ class Gate:
 
 
 def refusals(never: Flags, ends_ns: Ints, first: Ints, last: Ints, due: Ints, decided_ns: Ints) -> Ints:
-    """Return what `Gate.refusal` does, of each of many orders; arrays of one shape, with the fields of their gates."""
+    """Return the `Refusal` of each of many orders; all arrays of one shape, with the fields of their gates."""
     late = np.where(due >= last, Refusal.LATE, np.where(due < first, Refusal.EARLY, Refusal.NONE))
     return np.where(never, Refusal.NEVER, np.where(ends_ns <= decided_ns, Refusal.ENDED, late))

@@ -35,7 +35,7 @@ from deepshock.engine.kernel.words import HELD, Flag, Run
 
 
 @inner
-def _conclude(x: Run, full: Flag, out: Any) -> None:
+def _conclude(x: Run, out: Any) -> None:
     """Write the figures of a run."""
     acc = at.accounts(x)[0]
     costs = 0.0
@@ -74,7 +74,7 @@ def simulate(runs: Records, book: bool, full: bool, figures: Records) -> None:
     """
     x = runs[0]
     stretches.run(x, book, full, None)
-    _conclude(x, full, figures[0])
+    _conclude(x, figures[0])
     for j in range(x.n_J):
         if at.outcomes(x)[j].status == HELD:
             status.end_entry(x, full, j)
@@ -94,7 +94,7 @@ def _block(
         x.orders, x.n_J = first + order * start[t], start[t + 1] - start[t]
         x.picks = base + pick * v
         stretches.run(x, None, full, True)
-        _conclude(x, full, figures[v])
+        _conclude(x, figures[v])
         for m in range(x.n_M):
             paid[v, m] = at.paid(x)[m]
         v += 1

@@ -60,9 +60,9 @@ def foresee(
         stop, target = average * (1.0 - side * rule.stop), average * (1.0 + side * rule.target)
         seek_from, lows, highs = (s if kind == OPEN_KIND else s + 1), at.lows(x)[i], at.highs(x)[i]
         if buy:
-            q, stop, touched = jumps.seek_long(lows, highs, seek_from, end, stop, target, rule.trailing, price)
+            q, stop, touched, _ = jumps.seek_long(lows, highs, seek_from, end, stop, target, rule.trailing, price)
         else:
-            q, stop, touched = jumps.seek_short(lows, highs, seek_from, end, stop, target, rule.trailing, price)
+            q, stop, touched, _ = jumps.seek_short(lows, highs, seek_from, end, stop, target, rule.trailing, price)
         if touched:
             first, worst = bars[np.uintp(q), i].open, (lows[np.uintp(q)] if buy else highs[np.uintp(q)])
             paid = stop if side * worst <= side * stop else target

@@ -29,9 +29,11 @@ def jump(x: Run, j: int, last: int) -> None:
     if o.parent >= 0 or (math.isnan(rule.stop) and math.isnan(rule.target) and math.isnan(rule.trailing)):
         s = max(s, stop_at)
     elif p.shares > 0.0:
-        s = _jump_long(x, j, s, stop_at)
+        levels = p.stop, p.target, rule.trailing, p.best
+        s, _, _, p.best = seek_long(at.lows(x)[i], at.highs(x)[i], s, stop_at, *levels)
     else:
-        s = _jump_short(x, j, s, stop_at)
+        levels = p.stop, p.target, rule.trailing, p.best
+        s, _, _, p.best = seek_short(at.lows(x)[i], at.highs(x)[i], s, stop_at, *levels)
     if s > p.session:
         p.session, p.kind = s, OPEN_KIND
     # the open of a session out of which nothing sticks does nothing either, unless an exit is due at it
@@ -42,85 +44,48 @@ def jump(x: Run, j: int, last: int) -> None:
             p.kind = CLOSE_KIND
 
 
-@inner
-def _jump_long(x: Run, j: int, s: int, stop_at: int) -> int:
-    """Return the first session before ``stop_at`` in which a long position touches a level."""
-    p = at.positions(x)[j]
-    i, target, fixed, best = at.orders(x)[j].instrument, p.target, p.stop, p.best
-    trailing = 1.0 - auctions.rule_of(x, j).trailing
-    if math.isnan(trailing):
-        while s < stop_at and not (at.lows(x)[i, s] <= fixed or at.highs(x)[i, s] >= target):
-            s += 1
-        return s
-    while s < stop_at:
-        level = best * trailing
-        if at.lows(x)[i, s] <= level or at.lows(x)[i, s] <= fixed or at.highs(x)[i, s] >= target:
-            break
-        best = max(best, at.highs(x)[i, s])
-        s += 1
-    p.best = best
-    return s
-
-
-@inner
-def _jump_short(x: Run, j: int, s: int, stop_at: int) -> int:
-    """Return the first session before ``stop_at`` in which a short position touches a level."""
-    p = at.positions(x)[j]
-    i, target, fixed, best = at.orders(x)[j].instrument, p.target, p.stop, p.best
-    trailing = 1.0 + auctions.rule_of(x, j).trailing
-    if math.isnan(trailing):
-        while s < stop_at and not (at.highs(x)[i, s] >= fixed or at.lows(x)[i, s] <= target):
-            s += 1
-        return s
-    while s < stop_at:
-        level = best * trailing
-        if at.highs(x)[i, s] >= level or at.highs(x)[i, s] >= fixed or at.lows(x)[i, s] <= target:
-            break
-        best = min(best, at.lows(x)[i, s])
-        s += 1
-    p.best = best
-    return s
-
-
 @tight
 def seek_long(
     lows: Floats, highs: Floats, q: int, end: int, stop: float, target: float, trail: float, best: float
-) -> tuple[int, float, bool]:
-    """Return the first session before ``end`` in which a long touches a level, its stop then, and whether one does."""
+) -> tuple[int, float, bool, float]:
+    """Return the first session before ``end`` in which a long touches a level, its stop then, and whether one does.
+
+    Last comes its best price, which counts where the stop trails.
+    """
     if math.isnan(trail):
         while q < end:
             if lows[np.uintp(q)] <= stop or highs[np.uintp(q)] >= target:
-                return q, stop, True
+                return q, stop, True, best
             q += 1
-        return q, stop, False
+        return q, stop, False, best
     fixed = stop
     while q < end:
         level = best * (1.0 - trail)
         stop = level if math.isnan(fixed) or level > fixed else fixed
         if lows[np.uintp(q)] <= stop or highs[np.uintp(q)] >= target:
-            return q, stop, True
+            return q, stop, True, best
         best = max(best, highs[np.uintp(q)])
         q += 1
-    return q, stop, False
+    return q, stop, False, best
 
 
 @tight
 def seek_short(
     lows: Floats, highs: Floats, q: int, end: int, stop: float, target: float, trail: float, best: float
-) -> tuple[int, float, bool]:
-    """Return the first session before ``end`` in which a short touches a level, its stop then, and whether one does."""
+) -> tuple[int, float, bool, float]:
+    """Return the same of a short."""
     if math.isnan(trail):
         while q < end:
             if highs[np.uintp(q)] >= stop or lows[np.uintp(q)] <= target:
-                return q, stop, True
+                return q, stop, True, best
             q += 1
-        return q, stop, False
+        return q, stop, False, best
     fixed = stop
     while q < end:
         level = best * (1.0 + trail)
         stop = level if math.isnan(fixed) or level < fixed else fixed
         if highs[np.uintp(q)] >= stop or lows[np.uintp(q)] <= target:
-            return q, stop, True
+            return q, stop, True, best
         best = min(best, lows[np.uintp(q)])
         q += 1
-    return q, stop, False
+    return q, stop, False, best

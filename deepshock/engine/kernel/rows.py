@@ -65,7 +65,7 @@ def _judge(x: Run, k: int, nav: float, interest: float, is_last: bool) -> bool:
 
 
 @inner
-def _note(x: Run, book: Flag, k: int, nav: float, purse: float, value_fx: Any) -> None:
+def _note(x: Run, k: int, nav: float, purse: float, value_fx: Any) -> None:
     """Write a valuation row of the account."""
     free = purse
     for c in range(value_fx.shape[0]):
@@ -138,7 +138,7 @@ def _rest(x: Run, book: Flag, first: int, last: int) -> None:
             now = acc.settled * (growth[k] / before - 1.0)
             at.interest(x)[k, 0] += now - so_far
             so_far = now
-            _note(x, book, k, acc.nav + now, acc.purse + now, at.value_fx(x))
+            _note(x, k, acc.nav + now, acc.purse + now, at.value_fx(x))
     lowest = acc.nav + (gained if gained < 0.0 else acc.settled * at.credit(x)[first])
     acc.max_drawdown = min(acc.max_drawdown, lowest / acc.peak - 1.0)
     acc.total += spread[0, last + 1] - spread[0, first]
@@ -221,7 +221,7 @@ def _visit(x: Run, book: Flag, full: Flag, first: int, last: int, final: int, ju
                 nav += acc.late
                 purse += acc.late
         if book is not None:
-            _note(x, book, k, nav, purse, at.value_fx(x))
+            _note(x, k, nav, purse, at.value_fx(x))
         if full is not None:
             if not until_quiet:
                 _wipe(x, k)

@@ -172,7 +172,7 @@ def begin(x: Run, book: Flag, full: Flag) -> None:
     acc.turnover = acc.rebate = acc.worst_pnl = 0.0
     acc.n_legs = acc.n_hits = 0
     acc.worst, acc.basket, acc.is_open = -1, -1, False
-    acc.n_long = acc.n_short = 0
+    at.waits(x)[0].n = at.waits(x)[1].n = 0
     acc.n_active = acc.n_sent = 0
     if full is not None:
         for g in range(at.theses(x).shape[0]):

@@ -30,7 +30,7 @@ def dividend(x: Run, book: Flag, full: Flag, j: int, k: int, s: int) -> None:
 
 
 @inner
-def _see(x: Run, book: Flag, j: int, k: int, s: int, kind: int) -> None:
+def _see(x: Run, j: int, k: int, s: int, kind: int) -> None:
     """Note an auction's price, and at an open what the night made of the position."""
     p = at.positions(x)[j]
     i = at.orders(x)[j].instrument
@@ -56,7 +56,7 @@ def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> 
         if at.bars(x)[i, s].dividend != 0.0:
             dividend(x, book, full, j, k, s)
         if book is not None:
-            _see(x, book, j, k, s, kind)
+            _see(x, j, k, s, kind)
         if s >= at.instruments(x)[i].final_session:
             exits.pay_out(x, book, full, j, k, s, kind)
             return
@@ -87,7 +87,7 @@ def _hold(x: Run, book: Flag, full: Flag, j: int, k: int, s: int, kind: int) -> 
         if not at.bars(x)[i, s].halted:
             exits.trail(x, j, i, s)
         if book is not None:
-            _see(x, book, j, k, s, kind)
+            _see(x, j, k, s, kind)
 
 
 @inner
@@ -116,7 +116,7 @@ def step(x: Run, book: Flag, full: Flag, j: int, k: int) -> None:
         entries.enter(x, book, full, j, k, s, kind)
         if book is not None:
             if kind == CLOSE_KIND and u.status == HELD:
-                _see(x, book, j, k, s, kind)
+                _see(x, j, k, s, kind)
     # a hedge has its leg's time
     if kind == CLOSE_KIND and s >= p.last_session and o.parent < 0:
         _expire(x, full, j, k)

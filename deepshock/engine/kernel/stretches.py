@@ -16,8 +16,8 @@ def _copy_ring(source: Floats, to: Floats, j: int) -> None:
 
 
 @inner
-def _save(x: Run, last: int) -> None:
-    """Keep what a stretch up to a valuation row may change, to take it back."""
+def _save(x: Run) -> None:
+    """Keep what a stretch may change, to take it back."""
     acc = at.accounts(x)[0]
     for m in range(at.paid(x).shape[0]):
         at.saved_paid(x)[m] = at.paid(x)[m]
@@ -84,10 +84,9 @@ def _add_what_waits(x: Run, full: Flag, swift: Flag) -> None:
     """Add the values of plain trades that still wait."""
     if swift is not None:
         if full is None:
-            if at.accounts(x)[0].n_long > 0:
-                sums.add_longs(x)
-            if at.accounts(x)[0].n_short > 0:
-                sums.add_shorts(x)
+            for side in range(2):
+                if at.waits(x)[side].n > 0:
+                    sums.add_waiting(x, side)
 
 
 @merged
@@ -165,7 +164,7 @@ def run(x: Run, book: Flag, full: Flag, swift: Flag) -> None:
         if full is not None:
             if judged:
                 acc.saved_fills, acc.saved_night = acc.n_fills, acc.night
-                _save(x, last)
+                _save(x)
         struck = _stretch(x, book, full, swift, k + 1, last, judged)
         if struck == FAR:
             break

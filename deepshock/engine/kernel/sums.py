@@ -37,38 +37,22 @@ def _add(sums: Floats, worth: Floats, pending: Records, n: int, first: int, end:
 
 
 @inner
-def add_longs(x: Run) -> None:
-    """Add the longs that wait."""
-    acc = at.accounts(x)[0]
-    _add(at.longs(x), at.worth(x), at.pending(x)[0], acc.n_long, acc.first_long, acc.end_long)
-    acc.n_long = 0
-
-
-@inner
-def add_shorts(x: Run) -> None:
-    """Add the shorts that wait."""
-    acc = at.accounts(x)[0]
-    _add(at.shorts(x), at.worth(x), at.pending(x)[1], acc.n_short, acc.first_short, acc.end_short)
-    acc.n_short = 0
+def add_waiting(x: Run, side: int) -> None:
+    """Add the longs (side 0) or the shorts (side 1) that wait."""
+    wait = at.waits(x)[side]
+    _add(at.longs(x) if side == 0 else at.shorts(x), at.worth(x), at.pending(x)[side], wait.n, wait.first, wait.end)
+    wait.n = 0
 
 
 @tight
 def wait_for(x: Run, i: int, held: float, k: int, end: int) -> None:
     """Let the value of a plain trade be added to the rows from ``k`` to ``end - 1``, in one pass with others."""
-    account = at.accounts(x)[0]
-    if held > 0.0:
-        if account.n_long == WAIT_FOR or k != account.first_long or end != account.end_long:
-            if account.n_long > 0:
-                add_longs(x)
-            account.first_long, account.end_long = k, end
-        wait = at.pending(x)[0, np.uintp(account.n_long)]
-        account.n_long += 1
-        wait.shares, wait.instrument = held, i
-    else:
-        if account.n_short == WAIT_FOR or k != account.first_short or end != account.end_short:
-            if account.n_short > 0:
-                add_shorts(x)
-            account.first_short, account.end_short = k, end
-        wait = at.pending(x)[1, np.uintp(account.n_short)]
-        account.n_short += 1
-        wait.shares, wait.instrument = -held, i
+    side = np.uintp(0 if held > 0.0 else 1)
+    wait = at.waits(x)[side]
+    if wait.n == WAIT_FOR or k != wait.first or end != wait.end:
+        if wait.n > 0:
+            add_waiting(x, side)
+        wait.first, wait.end = k, end
+    trade = at.pending(x)[side, np.uintp(wait.n)]
+    wait.n += 1
+    trade.shares, trade.instrument = abs(held), i

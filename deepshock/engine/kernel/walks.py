@@ -72,8 +72,8 @@ def walk(x: Run, book: Flag, full: Flag, swift: Flag, j: int, last: int) -> None
 @inner
 def _begin_steps(x: Run, full: Flag, j: int) -> None:
     """Make a leg that can't leap ready for its steps."""
-    sums.add_longs(x)  # values are added in the order of the orders
-    sums.add_shorts(x)
+    for side in range(2):  # values are added in the order of the orders
+        sums.add_waiting(x, side)
     sent = at.outcomes(x)[j].sent
     sending.clear(x, full, j)
     at.outcomes(x)[j].sent = sent

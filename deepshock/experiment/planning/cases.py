@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from deepshock.arrays import Flags, Floats, Ints, Records
+from deepshock.engine.orders import place
 from deepshock.engine.tape import Layout
 from deepshock.experiment.planning.digits import stacked
 from deepshock.experiment.planning.frames import Frame
@@ -112,7 +113,7 @@ class Cases:
         return Cases(self.pool, self.frame[chosen], start, *(part[rows] for part in orders))
 
     def legs(self, fees: Floats, at: Ints, layout: Layout) -> Records:
-        """Return all orders as ORDER records on a tape: as `deepshock.engine.orders.place` puts them there.
+        """Return all orders as ORDER records on a tape.
 
         Parameters
         ----------
@@ -122,19 +123,10 @@ class Cases:
             Where each symbol stands on the tape, -1 for one that does not; its orders are refused.
         layout : Layout
         """
-        legs, stands = self.pool.leg.copy(), at[self.pool.leg["instrument"]]
-        begins = np.array([axis.first for axis in layout.axes], np.int64)[stands]
-        legs["instrument"], legs["borrow_rate"] = np.maximum(stands, 0), fees[self.pool.row["tier"]]
-        legs["refused"], dated = False, legs["exit_session"] >= 0
-        legs["exit_session"] = np.where(dated, legs["exit_session"] - begins, -1)
-        leg = legs.take(self.place)
-        leg["due_session"] = self.first - begins.take(self.place)
-        leg["batch"] = self.batch
-        leg["decided_value"] = np.searchsorted(layout.value_at, self.decided, side="right") - 1
-        leg["due_session"][leg["parent"] >= 0] = 0
-        held = ~self.sent
-        if held.any():
-            leg["refused"][held], leg["due_session"][held], leg["exit_session"][held] = True, 0, -1
+        leg = self.pool.leg.take(self.place)
+        leg["due_session"], leg["batch"], leg["refused"] = self.first, self.batch, ~self.sent
+        leg["borrow_rate"] = fees[self.pool.row["tier"]].take(self.place)
+        place(leg, self.decided, at, layout)
         return leg
 
 

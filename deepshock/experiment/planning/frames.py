@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepshock.arrays import Ints, Records
+from deepshock.arrays import Records
+from deepshock.engine.orders import ranks
 from deepshock.experiment.planning.digits import stacked
 from deepshock.experiment.planning.pieces import Piece
 from deepshock.experiment.planning.rules import Base
@@ -59,20 +60,6 @@ def frame_of(pieces: Sequence[Piece], symbols: Sequence[str]) -> Frame:
         leg["parent"][hedges] += before[leg["thesis"][hedges]]
         leg["child"][leg["parent"][hedges]] = hedges
     leg["batch"] = np.unique(row["decided"], return_inverse=True)[1]
-    leg["rank"] = _ranks(leg, symbols, [piece.name for piece in pieces])
+    said = zip(leg["instrument"].tolist(), leg["thesis"].tolist(), strict=True)
+    leg["rank"] = ranks([(symbols[i], pieces[g].name) for i, g in said])
     return Frame(leg, row, bases, hedged)
-
-
-def _ranks(leg: Records, symbols: Sequence[str], names: Sequence[str]) -> Ints:
-    """Return the place of each order by symbol, then thesis, then number."""
-    found = np.empty(len(leg), np.int64)
-    order = np.lexsort((_places(names)[leg["thesis"]], _places(symbols)[leg["instrument"]]))
-    found[order] = np.arange(len(leg))
-    return found
-
-
-def _places(texts: Sequence[str]) -> Ints:
-    """Return where each of some different texts stands among them in order."""
-    found = np.empty(len(texts), np.int64)
-    found[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
-    return found

@@ -10,7 +10,8 @@ import numpy as np
 from deepshock.arrays import FAR, Ints, Terms
 from deepshock.engine.axes import Axis, Traded
 from deepshock.engine.charges import terms_of
-from deepshock.engine.tape import Ground, Layout, lay_out, survey
+from deepshock.engine.ground import Ground, survey
+from deepshock.engine.tape import Layout, lay_out
 from deepshock.errors import DeepshockError
 from deepshock.experiment.planning.names import Names
 from deepshock.experiment.planning.needs import Need

@@ -111,7 +111,7 @@ def _fitted(model: Normal, laid: Design, given: Inputs, rows: Rows, names: list[
     rest = given.risk_free + laid.offset
     returns = given.returns[rows.estimation][:, names] - rest[rows.estimation, None]
     if model.kind == SCHOLES_WILLIAMS:
-        return scholes_williams(returns, around(given.market - given.risk_free, model)[rows.estimation], model, least)
+        return scholes_williams(returns, around(given.market - given.risk_free, model)[rows.estimation], least)
     return fit(returns, laid.columns[rows.estimation], least)
 
 

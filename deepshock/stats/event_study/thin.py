@@ -18,7 +18,7 @@ from deepshock.stats.event_study.fits import Fit, fit
 from deepshock.stats.event_study.models import Normal, moved
 
 
-def scholes_williams(returns: Floats, market: Floats, model: Normal, least: int = 1) -> Fit:
+def scholes_williams(returns: Floats, market: Floats, least: int = 1) -> Fit:
     """Fit the market model with the beta of Scholes and Williams (1977).
 
     Parameters
@@ -26,9 +26,7 @@ def scholes_williams(returns: Floats, market: Floats, model: Normal, least: int 
     returns : ndarray of shape (n_sessions, n_names)
         Of the estimation window; nan where missing.
     market : ndarray of shape (n_sessions, 1 + lags + leads)
-        Of the estimation window: the market of the same session, then moved by each of ``model.shifts`` but 0.
-    model : Normal
-        For its lags and leads.
+        Of the estimation window: the market of the same session, then moved by each of ``Normal.shifts`` but 0.
     least : int
         Fewest sessions.
 

@@ -85,7 +85,7 @@ def slow_scholes_williams(y: np.ndarray, m: np.ndarray, shifts: list[int]) -> fl
 @pytest.mark.parametrize(("lags", "leads"), [(1, 1), (2, 2), (1, 0), (0, 0)])
 def test_scholes_and_williams_is_the_slopes_over_the_markets_own_correlation(lags: int, leads: int) -> None:
     model = Normal("scholes-williams", lags=lags, leads=leads)
-    made = scholes_williams(RETURNS, around(MARKET, model), model)
+    made = scholes_williams(RETURNS, around(MARKET, model))
     for name in range(2):
         beta = slow_scholes_williams(RETURNS[:, name], MARKET, list(model.shifts))
         assert made.coef[1, name] == pytest.approx(beta)
@@ -109,7 +109,7 @@ def test_thin_betas_find_what_a_late_close_hides() -> None:
     columns = design(Normal("market"), market, FACTORS).columns
     assert fit(late, columns).coef[1, 0] == pytest.approx(0.5, abs=0.02)
     model = Normal("scholes-williams")
-    assert scholes_williams(late, around(market, model), model).coef[1, 0] == pytest.approx(1.0, abs=0.02)
+    assert scholes_williams(late, around(market, model)).coef[1, 0] == pytest.approx(1.0, abs=0.02)
     lagged = design(Normal("dimson", lags=1, leads=0), market, FACTORS).columns
     assert fit(late, lagged).coef[1:, 0] == pytest.approx([0.5, 0.5], abs=0.02)
 
@@ -127,7 +127,7 @@ def test_a_name_that_cannot_be_fitted_says_why() -> None:
 
 def test_a_market_that_turns_back_each_session_has_no_scholes_williams_beta() -> None:
     model, market = Normal("scholes-williams"), np.tile([0.01, -0.01], 60)
-    made = scholes_williams(RETURNS, around(market, model), model)
+    made = scholes_williams(RETURNS, around(market, model))
     assert made.why[0] == "the market's own correlation over sessions leaves no Scholes-Williams beta"
 
 
