@@ -1,7 +1,7 @@
 """What could be known and traded: bars, sessions, exchange rates, borrow, and what a venue's auctions refuse."""
 
 from deepshock.market.actions import Actions
-from deepshock.market.calendar import Sessions, day_of, sessions
+from deepshock.market.calendar import Sessions, day_of, sessions, zone_of
 from deepshock.market.fx import FxTable
 from deepshock.market.hazard import Hazard
 from deepshock.market.instruments import Instrument
@@ -42,4 +42,5 @@ __all__ = [
     "tick_sizes",
     "typical_volume",
     "under_rule_201",
+    "zone_of",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -105,6 +106,17 @@ def sessions(calendar: str, start: date, end: date) -> Sessions:
     whole = _years(calendar, start.year, end.year)
     part = slice(*np.searchsorted(whole.days, (first, last + 1)))
     return Sessions(calendar, whole.days[part].copy(), whole.opens[part].copy(), whole.closes[part].copy(), whole.note)
+
+
+@cache
+def zone_of(calendar: str) -> ZoneInfo:
+    """Return the time zone by whose clock a calendar opens and closes; UTC where there is no exchange."""
+    if calendar in (NO_AUCTIONS, ROUND_THE_CLOCK):
+        return ZoneInfo("UTC")
+    import exchange_calendars
+
+    found = exchange_calendars.get_calendar(calendar).tz
+    return ZoneInfo(str(found))
 
 
 @cache

@@ -1,29 +1,24 @@
 """What trades when: the timeline of auctions, and the plan of orders on it."""
 
+from deepshock.plan.account import Account, Settings, account_faults, account_of, costs_of, fee_of
 from deepshock.plan.build import (
-    Account,
-    Settings,
-    account_faults,
-    account_of,
     build,
     build_book,
-    costs_of,
     dated_exit,
     decided_at,
-    fee_of,
     no_tradable_leg,
     plan_member,
     require_symbols,
     rests_on_prices,
     shares_of,
-    units_of,
 )
 from deepshock.plan.explain import explain
 from deepshock.plan.margin import MarginRates, margin_rates
 from deepshock.plan.plan import HEDGE, LEG, NOTHING_RUNS, Plan, PlannedOrder, PlannedThesis
-from deepshock.plan.ratios import Beta, beta, volatility
+from deepshock.plan.ratios import BETA_LEAST, Beta, Pair, Swings, beta, volatility
 from deepshock.plan.refusal import MAINLAND, Gate, Refusal, refusals
 from deepshock.plan.settlement import settlement_date
+from deepshock.plan.sizes import units_by, units_of
 from deepshock.plan.timeline import (
     CLOSE,
     OPEN,
@@ -36,6 +31,7 @@ from deepshock.plan.timeline import (
 )
 
 __all__ = [
+    "BETA_LEAST",
     "CLOSE",
     "HEDGE",
     "LEG",
@@ -47,11 +43,13 @@ __all__ = [
     "Beta",
     "Gate",
     "MarginRates",
+    "Pair",
     "Plan",
     "PlannedOrder",
     "PlannedThesis",
     "Refusal",
     "Settings",
+    "Swings",
     "account_faults",
     "account_of",
     "auction",
@@ -75,6 +73,7 @@ __all__ = [
     "rests_on_prices",
     "settlement_date",
     "shares_of",
+    "units_by",
     "units_of",
     "volatility",
 ]

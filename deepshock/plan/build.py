@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from deepshock.cost import DAY_COUNT, CostSet, cost_set
-from deepshock.errors import CostError, Fault, MarketError, PlanError, UsageError
+from deepshock.cost import CostSet
+from deepshock.errors import Fault, MarketError, PlanError
+from deepshock.plan.account import Settings, account_of, fee_of
 from deepshock.plan.plan import HEDGE, LEG, Plan, PlannedOrder, PlannedThesis
-from deepshock.plan.ratios import beta, volatility
+from deepshock.plan.ratios import beta
 from deepshock.plan.refusal import Gate
+from deepshock.plan.sizes import units_of
 from deepshock.plan.timeline import (
     CLOSE,
     OPEN,
@@ -26,38 +28,11 @@ from deepshock.plan.timeline import (
     nanoseconds,
     session_from,
 )
-from deepshock.thesis import Book, Margin, Thesis
+from deepshock.thesis import Book, Thesis
 
 if TYPE_CHECKING:
     from deepshock.market import Market
     from deepshock.thesis import LegSpec
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a caller may set over a thesis: who is believed first, the capital, the costs.
-
-    Parameters
-    ----------
-    source : str or None
-        Id of the source that sets ``known``; None for the thesis's own.
-    capital : float or None
-        In the thesis's currency.
-    costs : CostSet or None
-        Replaces the thesis's choice.
-    """
-
-    source: str | None = None
-    capital: float | None = None
-    costs: CostSet | None = None
-
-    def __post_init__(self) -> None:
-        if self.capital is not None and not 0.0 < self.capital < math.inf:
-            raise UsageError(Fault("capital", f"{self.capital} is not an amount", "give a positive number"))
-
-    def source_of(self, item: Thesis | Book, thesis: Thesis) -> str | None:
-        """Return the source that sets when a thesis of an account is known; in a book only for those that have it."""
-        return self.source if isinstance(item, Thesis) or self.source in thesis.all_sources() else None
 
 
 def build(thesis: Thesis, market: Market, settings: Settings | None = None) -> Plan:
@@ -131,76 +106,6 @@ def shares_of(item: Thesis | Book) -> tuple[tuple[Thesis, float], ...]:
         return ((item, 1.0),)
     total = sum(share for _, share in item.members)
     return tuple((thesis, share / total) for thesis, share in item.members)
-
-
-@dataclass(frozen=True)
-class Account:
-    """What trades the theses: the capital in its currency, what trading costs, and the margin that is kept."""
-
-    capital: float
-    currency: str
-    costs: CostSet
-    margin: Margin
-
-
-def account_of(item: Thesis | Book, settings: Settings) -> Account:
-    """Return the account that a thesis or book asks for.
-
-    Raises
-    ------
-    PlanError
-        Its currency has no policy rate.
-    CostError
-        See ``costs_of``.
-    """
-    if faults := _currency_faults(item):
-        raise PlanError(faults)
-    costs = settings.costs or costs_of(item)
-    margin = item.margin if isinstance(item, Thesis) else item.account_margin()
-    return Account(settings.capital or item.capital.amount, item.capital.currency, costs, margin)
-
-
-def costs_of(item: Thesis | Book) -> CostSet:
-    """Return the costs that a thesis or book asks for; what is wrong with them is told at its place in the file.
-
-    A book without costs takes those on which its members agree.
-
-    Raises
-    ------
-    CostError
-        See ``deepshock.cost.cost_set``.
-    """
-    if isinstance(item, Thesis):
-        choice, folder, place = item.costs, item.folder, item.place("costs")
-    else:
-        choice, folder = item.account_costs()
-        place = f"{item.file or item.name} costs"
-    try:
-        return cost_set(choice.preset, choice.overrides, beside=folder)
-    except CostError as error:
-        raise CostError(
-            Fault(place if f.where in ("", "costs") else f"{place}: {f.where}", f.problem, f.remedy)
-            for f in error.faults
-        ) from error
-
-
-def account_faults(item: Thesis | Book) -> tuple[Fault, ...]:
-    """Return what is wrong with the costs and the currency of an account, without a market."""
-    faults = _currency_faults(item) + (item.account_faults() if isinstance(item, Book) else ())
-    try:
-        costs_of(item)
-    except CostError as error:
-        faults += error.faults
-    return faults
-
-
-def _currency_faults(item: Thesis | Book) -> tuple[Fault, ...]:
-    """Refuse a currency without policy rate: what the capital could have earned is part of every result."""
-    currency = item.capital.currency
-    if currency in DAY_COUNT:
-        return ()
-    place = item.place("capital") if isinstance(item, Thesis) else f"{item.file or item.name} capital"
-    return (Fault(place, f"no policy rate of {currency} is on file", f"known are {', '.join(DAY_COUNT)}"),)
 
 
 def _parents_after(orders: Sequence[PlannedOrder]) -> tuple[PlannedOrder, ...]:
@@ -319,81 +224,6 @@ def _assumed(orders: Sequence[PlannedOrder], market: Market) -> list[str]:
     if not local or market.lending.has_designated:
         return []
     return [f"assumed to be designated for short sales in Hong Kong, no list was given: {', '.join(local)}"]
-
-
-def units_of(thesis: Thesis, market: Market, decided: datetime, warnings: list[str]) -> list[float]:
-    """Return the signed share of the thesis's NAV of each leg, before gross.
-
-    Parameters
-    ----------
-    thesis : Thesis
-    market : Market
-    decided : datetime
-        Prices before it may count.
-    warnings : list of str
-        What the reader must know joins them.
-
-    Raises
-    ------
-    PlanError
-        A ratio that weights need cannot be computed.
-    """
-    legs = thesis.legs()
-    parts = [leg.part for leg in legs]
-    if thesis.weighting == "equal":
-        parts = [1.0] * len(legs)
-    elif thesis.weighting == "inverse-vol":
-        parts = [part / _vol(thesis, market, leg.symbol, decided) for part, leg in zip(parts, legs, strict=True)]
-    if thesis.neutral == "none":
-        total = sum(parts)
-        return [leg.side * part / total for part, leg in zip(parts, legs, strict=True)]
-    sides = {side: sum(p for p, leg in zip(parts, legs, strict=True) if leg.side == side) for side in (1, -1)}
-    halves = {1: 0.5, -1: 0.5}
-    if thesis.neutral == "beta":
-        halves = _beta_halves(thesis, market, parts, sides, decided, warnings)
-    return [leg.side * part / sides[leg.side] * halves[leg.side] for part, leg in zip(parts, legs, strict=True)]
-
-
-def _vol(thesis: Thesis, market: Market, symbol: str, decided: datetime) -> float:
-    found = volatility(market, symbol, decided)
-    if not found > 0.0:
-        raise PlanError(
-            Fault(
-                thesis.place(symbol),
-                f"weighting inverse-vol needs 60 returns of {symbol} before {decided:%Y-%m-%d %H:%MZ}, "
-                "which the data do not have",
-                "use weighting: given, or data that begin earlier",
-            )
-        )
-    return found
-
-
-def _beta_halves(
-    thesis: Thesis, market: Market, parts: list[float], sides: dict[int, float], decided: datetime, warnings: list[str]
-) -> dict[int, float]:
-    """Return each side's share of gross such that the betas of the two sides cancel."""
-    betas = {1: 0.0, -1: 0.0}
-    for leg, part in zip(thesis.legs(), parts, strict=True):
-        found = beta(market, leg.symbol, str(thesis.benchmark), decided)
-        betas[leg.side] += part / sides[leg.side] * found.value
-        if found.is_thin and not math.isnan(found.value):
-            warnings.append(f"beta of {leg.symbol} rests on {found.n} returns instead of 250")
-    if not (betas[1] > 0.0 and betas[-1] > 0.0):
-        raise PlanError(
-            Fault(
-                thesis.place("neutral"),
-                f"neutral: beta needs a positive beta to {thesis.benchmark} on each side, "
-                f"found {betas[1]:.3f} long and {betas[-1]:.3f} short",
-                "at least 120 common daily returns are needed before the decision; or use neutral: dollar",
-            )
-        )
-    total = betas[1] + betas[-1]
-    return {1: betas[-1] / total, -1: betas[1] / total}
-
-
-def fee_of(costs: CostSet, tier: str) -> float:
-    """Return the borrow fee of a tier; what a thesis calls none and a file lends on some days is dear on the others."""
-    return costs.borrow.get("special" if tier == "none" else tier, 0.0)
 
 
 def _leg(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deepshock.cost import DAY_COUNT, CostSet, VenueLaw, as_cost_set, describe, law, law_venue, policy_rates
-from deepshock.plan.build import Settings, build, build_book
+from deepshock.plan.account import Settings
+from deepshock.plan.build import build, build_book
 from deepshock.plan.conditions import end_lines, short_lines
 from deepshock.plan.margin import margin_lines
 from deepshock.plan.plan import HEDGE, Plan, PlannedOrder, PlannedThesis

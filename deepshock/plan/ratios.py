@@ -30,11 +30,82 @@ class Beta:
         return self.n < BETA_WINDOW
 
 
-def _closes_before(market: Market, symbol: str, at: datetime) -> tuple[Ints, Floats]:
-    """Return date labels and closes of the sessions that closed strictly before an instant."""
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Daily returns of an instrument and a benchmark over the date labels on which both have a close.
+
+    Parameters
+    ----------
+    known_ns : ndarray of shape (n,), int64
+        When both closes of a date are known, UTC nanoseconds.
+    own, other : ndarray of shape (n - 1,)
+        Simple returns of the instrument and of the benchmark; the i-th is known with the close i + 1.
+    """
+
+    known_ns: Ints
+    own: Floats
+    other: Floats
+
+    @classmethod
+    def of(cls, market: Market, symbol: str, benchmark: str) -> Pair:
+        """Return the pair of all closes of a market."""
+        days, at, closes = _closes(market, symbol)
+        benchmark_days, benchmark_at, benchmark_closes = _closes(market, benchmark)
+        _, mine, theirs = np.intersect1d(days, benchmark_days, assume_unique=True, return_indices=True)
+        mine_, theirs_ = closes[mine], benchmark_closes[theirs]
+        own, other = (np.diff(values) / values[:-1] if len(values) else values for values in (mine_, theirs_))
+        return cls(np.maximum(at[mine], benchmark_at[theirs]), own, other)
+
+    def closes(self, at_ns: Ints) -> Ints:
+        """Return how many closes are known strictly before instants."""
+        return self.known_ns.searchsorted(at_ns, side="left")
+
+    def beta(self, closes: int) -> Beta:
+        """Return the beta of the last 250 returns of the first ``closes`` closes."""
+        last = max(closes - 1, 0)
+        y, x = (values[max(last - BETA_WINDOW, 0) : last] for values in (self.own, self.other))
+        spread = float(np.sum((x - x.mean()) ** 2)) if x.size else 0.0
+        if x.size < BETA_LEAST or spread == 0.0:
+            return Beta(float("nan"), int(x.size))
+        return Beta(float(np.sum((x - x.mean()) * (y - y.mean())) / spread), int(x.size))
+
+
+@dataclass(frozen=True, eq=False)
+class Swings:
+    """Daily log returns of an instrument.
+
+    Parameters
+    ----------
+    known_ns : ndarray of shape (n,), int64
+        When each close is known, UTC nanoseconds.
+    returns : ndarray of shape (n - 1,)
+    """
+
+    known_ns: Ints
+    returns: Floats
+
+    @classmethod
+    def of(cls, market: Market, symbol: str) -> Swings:
+        """Return those of all closes of a market."""
+        _, at, closes = _closes(market, symbol)
+        return cls(at, np.diff(np.log(closes)))
+
+    def closes(self, at_ns: Ints) -> Ints:
+        """Return how many closes are known strictly before instants."""
+        return self.known_ns.searchsorted(at_ns, side="left")
+
+    def volatility(self, closes: int) -> float:
+        """Return the standard deviation (ddof 1) of the last 60 returns before some close; nan with fewer."""
+        last = max(closes - 1, 0)
+        found = self.returns[max(last - VOL_WINDOW, 0) : last]
+        return float(found.std(ddof=1)) if found.size == VOL_WINDOW else float("nan")
+
+
+def _closes(market: Market, symbol: str) -> tuple[Ints, Ints, Floats]:
+    """Return date labels, instants and prices of all closes that there are."""
     sessions, series = market.sessions(market.instrument(symbol).calendar), market.series(symbol)
-    known = (sessions.closes < nanoseconds(at)) & np.isfinite(series.close)
-    return sessions.days[known], series.close[known]
+    there = np.isfinite(series.close)
+    return sessions.days[there], sessions.closes[there], series.close[there]
 
 
 def beta(market: Market, symbol: str, benchmark: str, at: datetime) -> Beta:
@@ -53,19 +124,11 @@ def beta(market: Market, symbol: str, benchmark: str, at: datetime) -> Beta:
     Beta
         From the last 250 returns; nan with fewer than 120, or where the benchmark did not move.
     """
-    days, closes = _closes_before(market, symbol, at)
-    benchmark_days, benchmark_closes = _closes_before(market, benchmark, at)
-    _, mine, theirs = np.intersect1d(days, benchmark_days, assume_unique=True, return_indices=True)
-    y = np.diff(closes[mine])[-BETA_WINDOW:] / closes[mine][:-1][-BETA_WINDOW:]
-    x = np.diff(benchmark_closes[theirs])[-BETA_WINDOW:] / benchmark_closes[theirs][:-1][-BETA_WINDOW:]
-    spread = float(np.sum((x - x.mean()) ** 2)) if x.size else 0.0
-    if x.size < BETA_LEAST or spread == 0.0:
-        return Beta(float("nan"), int(x.size))
-    return Beta(float(np.sum((x - x.mean()) * (y - y.mean())) / spread), int(x.size))
+    found = Pair.of(market, symbol, benchmark)
+    return found.beta(int(found.closes(np.array(nanoseconds(at)))))
 
 
 def volatility(market: Market, symbol: str, at: datetime) -> float:
     """Return the standard deviation (ddof 1) of the last 60 log returns before an instant; nan with fewer."""
-    _, closes = _closes_before(market, symbol, at)
-    returns = np.diff(np.log(closes))[-VOL_WINDOW:]
-    return float(returns.std(ddof=1)) if returns.size == VOL_WINDOW else float("nan")
+    found = Swings.of(market, symbol)
+    return found.volatility(int(found.closes(np.array(nanoseconds(at)))))

@@ -9,7 +9,7 @@ import pytest
 
 from deepshock.cost import cost_set, describe, list_settings
 from deepshock.errors import CostError
-from deepshock.plan.build import costs_of
+from deepshock.plan import costs_of
 from deepshock.thesis import Thesis
 
 from .paper import charge, inputs

@@ -14,6 +14,7 @@ from deepshock.engine.tape import Layout
 from deepshock.experiment.planning.digits import stacked
 from deepshock.experiment.planning.frames import Frame
 from deepshock.experiment.planning.names import Names
+from deepshock.experiment.planning.priced import Sizes
 from deepshock.plan import Refusal, first_sessions_after, refusals
 
 
@@ -57,6 +58,8 @@ class Cases:
         Session in which it is due at the earliest, lag included.
     refusal : ndarray of shape (N,), int64
         Why it is not sent, a `Refusal`.
+    unit : ndarray of shape (N,)
+        Signed share, as of ORDER: that of the pool, unless prices before the decision set it.
     """
 
     pool: Pool
@@ -68,6 +71,7 @@ class Cases:
     first: Ints
     due: Ints
     refusal: Ints
+    unit: Floats
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -108,9 +112,11 @@ class Cases:
         """Return some of the templates."""
         count = np.diff(self.start)
         rows = np.flatnonzero(chosen if self._single else np.repeat(chosen, count))
-        orders = (self.place, self.decided, self.batch, self.first, self.due, self.refusal)
         start = np.concatenate(([0], np.cumsum(count[chosen])))
-        return Cases(self.pool, self.frame[chosen], start, *(part[rows] for part in orders))
+        moved = {
+            name: getattr(self, name)[rows] for name in ("place", "decided", "batch", "first", "due", "refusal", "unit")
+        }
+        return replace(self, frame=self.frame[chosen], start=start, **moved)
 
     def legs(self, fees: Floats, at: Ints, layout: Layout) -> Records:
         """Return all orders as ORDER records on a tape.
@@ -124,13 +130,15 @@ class Cases:
         layout : Layout
         """
         leg = self.pool.leg.take(self.place)
-        leg["due_session"], leg["batch"], leg["refused"] = self.first, self.batch, ~self.sent
+        leg["due_session"], leg["batch"], leg["refused"], leg["unit"] = self.first, self.batch, ~self.sent, self.unit
         leg["borrow_rate"] = fees[self.pool.row["tier"]].take(self.place)
         place(leg, self.decided, at, layout)
         return leg
 
 
-def lay_cases(frames: Sequence[Frame], frame: Ints, known: Mapping[int, Ints], names: Names) -> Cases:
+def lay_cases(
+    frames: Sequence[Frame], frame: Ints, known: Mapping[int, Ints], names: Names, sizes: Sizes | None = None
+) -> Cases:
     """Move frames in time.
 
     Parameters
@@ -141,10 +149,12 @@ def lay_cases(frames: Sequence[Frame], frame: Ints, known: Mapping[int, Ints], n
     known : mapping of int to ndarray of shape (n,), int64
         By thesis, when it is known in each case, UTC nanoseconds; the others are known as planned.
     names : Names
+    sizes : Sizes, optional
+        Of the cases whose sizes rest on prices.
     """
     pool = Pool(frames, stacked([one.leg for one in frames]), stacked([one.row for one in frames]))
-    sizes = np.array([len(one.leg) for one in frames])
-    begins, count = np.cumsum(sizes) - sizes, sizes[frame]
+    lengths = np.array([len(one.leg) for one in frames])
+    begins, count = np.cumsum(lengths) - lengths, lengths[frame]
     start = np.concatenate(([0], np.cumsum(count)))
     if int(start[-1]) == len(frame):  # one order each
         case, place = np.arange(len(frame)), begins[frame]
@@ -161,7 +171,10 @@ def lay_cases(frames: Sequence[Frame], frame: Ints, known: Mapping[int, Ints], n
             decided[mine] = np.maximum(at[case[mine]], pool.row["floor"][place[mine]])
     batch = pool.leg["batch"].take(place) if alone or not known else _batches(decided, case, start)
     first = _first_sessions(pool.row["clock"], place, decided, names)
-    return Cases(pool, frame, start, place, decided, batch, first, first, np.zeros(len(place), np.int64))
+    unit = pool.leg["unit"].take(place)
+    if sizes is not None:
+        sizes.write(unit, case, place - begins[frame].take(case))
+    return Cases(pool, frame, start, place, decided, batch, first, first, np.zeros(len(place), np.int64), unit)
 
 
 def _first_sessions(clock: Ints, place: Ints, decided: Ints, names: Names) -> Ints:

@@ -16,9 +16,13 @@ from deepshock.experiment.planning.instants import Instants
 from deepshock.experiment.planning.kin import leads_of
 from deepshock.experiment.planning.names import Names
 from deepshock.experiment.planning.pieces import Piece
+from deepshock.experiment.planning.priced import Ratios, Sizing
 from deepshock.experiment.planning.roles import Roles, axes_of
 from deepshock.experiment.planning.rules import Rules
 from deepshock.market import Market
+
+WORTH_SIZING = 3
+"""Instants of one design from which their sizes are found at once; fewer are planned one by one."""
 
 
 @dataclass
@@ -40,6 +44,8 @@ class Framed:
         What keeps some from being planned that no thesis refuses.
     error : ndarray of shape (n,), int64
         Number of it, -1 for none.
+    sizes : Sizing
+        Of the combinations whose sizes rest on prices.
     """
 
     known: dict[int, Ints]
@@ -47,6 +53,7 @@ class Framed:
     error: Ints
     frames: list[Frame] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    sizes: Sizing = field(default_factory=Sizing)
     refused: dict[tuple[int, ...], Flags] = field(default_factory=dict)
     bold: dict[tuple[int, int], Flags] = field(default_factory=dict)
 
@@ -88,6 +95,7 @@ class Structure:
         self.instants = Digits.on((a for m in roles.members for a in axes_of(m.times)), grid)
         self.digits = Digits.on((a for m in roles.members for a in axes_of((*m.designs, *m.times))), grid)
         self._frames: dict[int, Frame | str] = {}
+        self._ratios = Ratios(market)
 
     def known(self, codes: Ints) -> dict[int, Ints]:
         """Return when each thesis is known of which the grid moves that, UTC nanoseconds."""
@@ -109,12 +117,33 @@ class Structure:
             return
         designs, rows = settled
         if any(design.priced for design in designs):
-            for row in rows.tolist():
+            for row in self._sized(found, codes, rows, designs).tolist():
                 found.set(row, self.frame_at(codes[row]))
             return
         if number not in self._frames:
             self._frames[number] = self._put_together([self._piece(g, design) for g, design in enumerate(designs)])
         found.set(rows, self._frames[number])
+
+    def _sized(self, found: Framed, codes: Ints, rows: Ints, designs: Sequence[Design]) -> Ints:
+        """Give combinations of one priced thesis their frames where they differ in sizes alone; return the others."""
+        if len(designs) > 1 or 0 not in found.known or len(rows) < WORTH_SIZING:
+            return rows
+        thesis, lags = designs[0].thesis, self._rules[0].lags()
+        assert thesis is not None, "a design that is refused at every instant is not planned"
+        if thesis.enter.on is not None or (thesis.hedge is not None and lags is not None):
+            return rows
+        known = found.known[0][rows]
+        alike, rest = self._ratios.alike(thesis, known, self.names)
+        left = [rows[rest]]
+        for places, units in alike:
+            first = int(known[places].argmin())  # as foresight plans it too
+            frame = self.frame_at(codes[rows[places[first]]])
+            if isinstance(frame, str) or not np.array_equal(frame.leg["unit"], units[first]):
+                left.append(rows[places])
+                continue
+            found.set(rows[places], frame)
+            found.sizes.add(rows[places], units)
+        return np.concatenate(left)
 
     def _piece(self, g: int, design: Design) -> Piece:
         """Return the orders of a thesis, its own or those of one that says the same."""

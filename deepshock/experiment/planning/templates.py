@@ -78,7 +78,7 @@ def templates_of(
     if not len(planned) or not chunk.alive.any():
         return None
     known = {g: at[planned] for g, at in framed.known.items()}
-    cases = lay_cases(framed.frames, framed.frame[planned], known, structure.names)
+    cases = lay_cases(framed.frames, framed.frame[planned], known, structure.names, framed.sizes.of(planned))
     numbers = np.full(len(framed.frame), -1)
     numbers[planned] = np.arange(len(planned))
     of = np.where(chunk.alive, numbers[spot], -1)
@@ -103,7 +103,7 @@ def _split(
     keys = of[going] * size + np.where(told[of[going]], lag, 0)
     distinct = Distinct.of(keys, len(cases) * size)
     first, frames = going[distinct.first], list(cases.pool.frames)
-    frame = cases.frame[of[first]]
+    frame, sizes = cases.frame[of[first]], framed.sizes.of(spot[first])
     for n in np.flatnonzero(told[of[first]] & np.array([one.hedged for one in frames])[frame]).tolist():
         made: Frame | str = structure.frame_at(chunk.codes[first[n]], lag=True)
         if isinstance(made, str):
@@ -111,8 +111,10 @@ def _split(
         else:
             frame[n] = len(frames)
             frames.append(made)
+            if sizes is not None:
+                sizes.forget(n)
     known = {g: at[spot[first]] for g, at in framed.known.items()}
-    split = lay_cases(frames, frame, known, structure.names)
+    split = lay_cases(frames, frame, known, structure.names, sizes)
     least, exact = lags.bounds()[0], lags.at(chunk.codes[first])
     lagging = {g: np.where(told[of[first]], exact[g], least[g]) for g in exact}
     found = np.full(len(of), -1)
