@@ -12,8 +12,9 @@ the naive rule
     not balance any more. Of the rules that read only prices, this is the plainest that takes a side on its own, so it
     can differ from the article in the one thing that the article is about. What cannot be sold short stays undone.
 buy-and-hold
-    What the capital would have made in the market: all of it in the fund on the thesis's benchmark (see ``FUNDS``),
-    with the same rules of entry and scheduled exit on that fund's own venue, through every stop and target.
+    What the capital would have made in the market: all of it in the fund on the thesis's benchmark
+    (``deepshock.inference.funds.FUNDS``), with the same rules of entry and scheduled exit on that fund's own venue,
+    through every stop and target.
 
 In a book both take the place of each thesis that can run, with its share. The figures are all that is said: one event
 is one observation, and the difference of two results of one event is no more than that.
@@ -33,6 +34,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -41,6 +43,7 @@ from rich.text import Text
 import deepshock as ds
 from deepshock.errors import Fault
 from deepshock.experiment import theses_of
+from deepshock.inference.funds import FUNDS
 from deepshock.plan import LEG, build, nanoseconds
 from deepshock.report import tables
 from deepshock.report.tables import Column, Group
@@ -52,9 +55,6 @@ from deepshock.thesis import packaged_strategies
 Item = ds.Thesis | ds.Book
 
 MOMENTUM = 20  # sessions
-FUNDS = {"^GSPC": "SPY", "^NDX": "QQQ", "^HSI": "FXI", "^HSTECH": "KWEB"}
-"""The fund for an index: of those in New York, the nearest to it. FXI and KWEB follow other indices of Chinese shares
-than the two of Hong Kong do."""
 OTHERWISE = "SPY"
 TO_THE_END = 10_000  # sessions, longer than any data
 PACKAGES = ("numpy", "pandas", "numba", "exchange_calendars", "CurrencyConverter")
@@ -125,7 +125,8 @@ def matches(items: Sequence[Item], market: ds.Market, costs: str | None = None) 
     own = ds.compare(items, market, costs=costs, alternatives=False)  # first, because it gathers every fault
     rivals = [instead(item, market, lambda thesis: naive(thesis, market)) for item in items]
     holdings = [instead(item, market, held) for item in items]
-    others = [ds.compare(found, market, costs=costs, alternatives=False) for found in (rivals, holdings)]
+    how: dict[str, Any] = {"costs": costs, "alternatives": False, "registry": False}  # nobody chooses among rivals
+    others = [ds.compare(found, market, **how) for found in (rivals, holdings)]
     found = [Match(*results) for results in zip(own, *others, strict=True)]
     return sorted(found, key=lambda match: (not match.own.ledger.fills, -excess(match.own), match.own.name))
 

@@ -1,21 +1,22 @@
 """How often each test of an event study finds an event where there is none.
 
     python benchmarks/event_study_size.py
-    python benchmarks/event_study_size.py --rounds 20 --shocks t --json event_study_size.json
+    python benchmarks/event_study_size.py --rounds 5 --shocks t --json event_study_size.json
 
-One event date, 6, 12 or 30 names, 250 sessions of estimation that end 11 before the event (the sessions between do
-nothing and are not drawn). Returns are alpha + beta x market + residual; residuals of any two names have the same
-correlation, names have betas of 0.6 to 1.4 and residual deviations of 1 to 3 % a session. On the event's session all
-residuals are drawn with a variance 1, 2 or 4 times the usual and a mean of nil: whatever is found is not there. Books
-are long all names, or long every other and short the rest. A round is 500 such events; all books, variances and tests
-see the same ones. A test should be at 5 %, give or take its standard error.
+One event date, 1 to 30 names, 250 sessions of estimation that end 11 before the event (the sessions between do nothing
+and are not drawn). Returns are alpha + beta x market + residual; residuals of any two names have the same correlation,
+names have betas of 0.6 to 1.4 and residual deviations of 1 to 3 % a session. On the event's session all residuals are
+drawn with a variance 1, 2 or 4 times the usual and a mean of nil: whatever is found is not there. Books are long all
+names, long every other and short the rest, or long the first and short the rest. Shocks are normal, or a t with 4
+degrees of freedom. A round is 500 such events; all books, variances and tests see the same ones. A test should be at
+5 %, give or take its standard error.
 
 *no floor*: Kolari and Pynnonen's correction with a negative mean correlation taken as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import sqrt
 from typing import Any
@@ -32,10 +33,24 @@ from deepshock.stats.event_study.fits import fit, forecast_covariance
 from deepshock.stats.event_study.tails import even, two_sided
 
 EVENTS, SESSIONS, LEVEL = 500, 250, 0.05
-NAMES, CORRELATIONS, VARIANCES = (6, 12, 30), (0.0, 0.3, 0.6, 0.9), (1, 2, 4)
-BOOKS = ("long", "long and short")
-SMALL_EVENTS, SMALL_NAMES, SMALL_CORRELATIONS = 40, (6,), (0.0, 0.6)
-SHOCKS = ("normal", "t")
+NAMES, CORRELATIONS, VARIANCES = (1, 2, 4, 6, 12, 30), (0.0, 0.3, 0.6, 0.9), (1, 2, 4)
+SHOWN = (1, 4)  # variances in the tables; the others are in the JSON
+BOOKS = ("long", "long and short", "long one, short the rest")
+SMALL_EVENTS, SMALL_NAMES, SMALL_CORRELATIONS = 40, (1, 6), (0.0, 0.6)
+SHOCKS, BOTH = ("normal", "t"), "both"
+
+TESTS = (
+    "adjusted BMP t", "adjusted BMP t by side", "adjusted BMP t, no floor", "portfolio t", "adjusted Patell Z",
+    "adjusted Patell Z, no floor", "Corrado rank Z", "BMP t", "Patell Z", "cross-sectional t", "generalised sign Z",
+    "sign", "Wilcoxon signed rank",
+)  # fmt: skip
+
+
+def books(n: int) -> dict[str, Floats]:
+    """Return the sides of each book that so many names can make."""
+    rest = np.where(np.arange(n) == 0, 1.0, -1.0)
+    every = dict(zip(BOOKS, (np.ones(n), np.resize([1.0, -1.0], n), rest), strict=True))
+    return {book: every[book] for book in BOOKS[: min(n, len(BOOKS))]}
 
 
 def residuals(events: int, n: int, correlation: float, shocks: str, draw: np.random.Generator) -> Floats:
@@ -66,9 +81,8 @@ def refused(
     for variance in VARIANCES:
         car = usual + (sqrt(variance) - 1.0) * scale * noise[-1]
         ranked = ranks.ranks(np.concatenate([residual, car[:, None]], axis=1))
-        for book in BOOKS:
-            sides = np.ones(n) if book == "long" else np.resize([1.0, -1.0], n)
-            turned = ranked if book == "long" else np.where(sides > 0.0, ranked, SESSIONS + 2.0 - ranked)
+        for book, sides in books(n).items():
+            turned = np.where(sides > 0.0, ranked, SESSIONS + 2.0 - ranked)
             p = p_values(sides * car, sides * residual, sigma, spread, turned, sides)
             yield from (((book, variance, test), values < LEVEL) for test, values in p.items())
 
@@ -76,87 +90,94 @@ def refused(
 def p_values(
     car: Floats, residual: Floats, sigma: Floats, spread: Floats, ranked: Floats, sides: Floats
 ) -> dict[str, Floats]:
-    """Return the p-values of all tests, of shape (events,) each; everything is signed by side."""
+    """Return the p-values of all tests that there are, of shape (events,) each; everything is signed by side."""
     n, scar = len(sides), car / (sigma * np.sqrt(spread))
+    patell = parametric.patell(scar, np.full(n, SESSIONS - 2))
+    own_past = {
+        "portfolio t": two_sided(parametric.portfolio(car, residual, spread, 2), SESSIONS - 2),
+        "Corrado rank Z": two_sided(ranks.corrado(ranked, 1), None),
+        "Patell Z": two_sided(patell, None),
+    }
+    if n == 1:
+        return own_past
     shared = mean_correlation(residual)
-    floored = np.maximum(shared, 0.0)
-    patell, bmp = parametric.patell(scar, np.full(n, SESSIONS - 2)), parametric.bmp(scar)
+    floored, bmp = np.maximum(shared, 0.0), parametric.bmp(scar)
     p = {
         "adjusted BMP t": two_sided(parametric.adjusted_bmp(bmp, floored, n), n - 1),
         "adjusted BMP t, no floor": two_sided(parametric.adjusted_bmp(bmp, shared, n), n - 1),
-        "portfolio t": two_sided(parametric.portfolio(car, residual, spread, 2), SESSIONS - 2),
         "adjusted Patell Z": two_sided(parametric.adjusted_patell(patell, floored, n), None),
         "adjusted Patell Z, no floor": two_sided(parametric.adjusted_patell(patell, shared, n), None),
-        "Corrado rank Z": two_sided(ranks.corrado(ranked, 1), None),
         "BMP t": two_sided(bmp, n - 1),
-        "Patell Z": two_sided(patell, None),
         "cross-sectional t": two_sided(parametric.cross_sectional(car), n - 1),
         "generalised sign Z": two_sided(ranks.generalised_sign(car, ranks.usual_share(residual)), None),
         "sign": even(*ranks.positive(car)),
         "Wilcoxon signed rank": ranks.wilcoxon(car)[1],
     }
-    if np.ptp(sides):
+    if np.ptp(sides) and n > 2:
         own = own_correlations(residual, sides)
         p["adjusted BMP t by side"] = two_sided(parametric.adjusted_bmp_by_side(scar, sides, own, shared), n - 2)
-    return p
+    return {test: (p | own_past)[test] for test in TESTS if test in p or test in own_past}
 
 
 def measure(
     names: tuple[int, ...], correlations: tuple[float, ...], rounds: int, events: int, shocks: str
 ) -> list[Any]:
-    """Return a line for each test of each design: how often it refused, and the standard error of that."""
-    lines = []
-    for n, correlation in product(names, correlations):
-        found: dict[tuple[str, int, str], int] = {}
-        for number in range(rounds):
-            draw = np.random.default_rng([n, round(100 * correlation), number])
-            for key, values in refused(events, n, correlation, shocks, draw):
-                found[key] = found.get(key, 0) + int(values.sum())
-        for (book, variance, test), count in found.items():
-            rate = count / (rounds * events)
-            se = sqrt(rate * (1.0 - rate) / (rounds * events))
-            line = {"names": n, "correlation": correlation, "variance": variance, "book": book, "test": test}
-            lines.append(line | {"rate": rate, "se": se})
-    return lines
+    """Return a line for each design: how many events each test refused, of ``rounds`` x ``events``."""
+    lines: dict[tuple[int, float, str, int], Any] = {}
+    for n, correlation, number in product(names, correlations, range(rounds)):
+        if n == 1 and correlation:
+            continue  # one name has none
+        draw = np.random.default_rng([n, round(100 * correlation), number])
+        for (book, variance, test), values in refused(events, n, correlation, shocks, draw):
+            design = {"shocks": shocks, "names": n, "correlation": correlation, "book": book, "variance": variance}
+            counts = lines.setdefault((n, correlation, book, variance), design | {"refused": {}})["refused"]
+            counts[test] = counts.get(test, 0) + int(values.sum())
+    return list(lines.values())
 
 
 def sheets(results: Mapping[str, Any]) -> list[Sheet]:
-    """Return a table for each book and number of names."""
-    lines = results["lines"]
-    names, books = (list(dict.fromkeys(line[key] for line in lines)) for key in ("names", "book"))
-    designs = list(dict.fromkeys((line["correlation"], line["variance"]) for line in lines))
-    designs.sort()
-    found = []
-    for book, n in product(books, names):
-        here = [line for line in lines if (line["book"], line["names"]) == (book, n)]
-        cells = {(line["test"], line["correlation"], line["variance"]): line for line in here}
+    """Return a table for each kind of shocks and book: a line a test, a column for each number of names."""
+    lines, found = results["lines"], []
+    correlations = sorted({line["correlation"] for line in lines})
+    se = 100 * sqrt(LEVEL * (1.0 - LEVEL) / results["events"])
+    notes = (
+        f"percent of {results['events']:,} events, at 5 %: the least and the most over residual correlations of "
+        f"{', '.join(f'{r:g}' for r in correlations)}; a test that holds is 5 % with a standard error of {se:.1f}",
+        "columns: names x variance of the event over the usual",
+    )
+    for shocks, book in product(*(dict.fromkeys(line[key] for line in lines) for key in ("shocks", "book"))):
+        here = [line for line in lines if (line["shocks"], line["book"]) == (shocks, book)]
+        designs = sorted({(line["names"], line["variance"]) for line in here if line["variance"] in SHOWN})
+        tests = {test for line in here for test in line["refused"]}
         rows = [
-            [test, *(_cell(cells[test, *design]) for design in designs)]
-            for test in dict.fromkeys(line["test"] for line in here)
+            [test, *(_cell(here, test, *design, results["events"]) for design in designs)]
+            for test in TESTS
+            if test in tests
         ]
-        columns = ("", *(f"r{correlation:g} x{variance}" for correlation, variance in designs))
-        notes = (
-            f"percent of {results['events']:,} events, at 5 % (± standard error); {results['shocks']} shocks",
-            "r: correlation of the residuals, x: variance of the event",
-        )
-        found.append(Sheet(f"Refused, {n} names, {book}", columns, rows, notes))
+        columns = ("", *(f"{n} x{variance}" for n, variance in designs))
+        found.append(Sheet(f"Refused, {book}, {shocks} shocks", columns, rows, notes))
     return found
 
 
-def _cell(line: Mapping[str, Any]) -> str:
-    return f"{100 * line['rate']:.1f}±{100 * line['se']:.1f}".replace("±0.", "±.")  # twelve of them in 140 columns
+def _cell(lines: Iterable[Mapping[str, Any]], test: str, n: int, variance: int, events: int) -> str:
+    """Write the least and the most over the correlations, in percent; empty where there is no such test."""
+    here = [line["refused"] for line in lines if (line["names"], line["variance"]) == (n, variance)]
+    found = [100 * refused[test] / events for refused in here if test in refused]
+    ends = dict.fromkeys(f"{rate:.{int(rate < 10)}f}" for rate in (min(found), max(found))) if found else ()
+    return "-".join(ends)
 
 
 def main() -> None:
     """Draw events that did nothing, and count."""
     parser = options.parser(__doc__, rounds=20, of=f"each of {EVENTS} events")
-    parser.add_argument("--shocks", choices=SHOCKS, default="normal", help="t has 4 degrees of freedom")
+    parser.add_argument("--shocks", choices=(*SHOCKS, BOTH), default=BOTH, help="t has 4 degrees of freedom")
     given = parser.parse_args()
     report.heading()
     events = SMALL_EVENTS if given.small else EVENTS
     names, correlations = (SMALL_NAMES, SMALL_CORRELATIONS) if given.small else (NAMES, CORRELATIONS)
-    lines = measure(names, correlations, given.rounds, events, given.shocks)
-    results = {"events": given.rounds * events, "shocks": given.shocks, "lines": lines}
+    wanted = SHOCKS if given.shocks == BOTH else (given.shocks,)
+    lines = [line for shocks in wanted for line in measure(names, correlations, given.rounds, events, shocks)]
+    results = {"events": given.rounds * events, "lines": lines}
     report.publish("event_study_size", results, sheets(results), given.json)
 
 

@@ -10,22 +10,18 @@ run again by themselves, and have to give the same bits.
 
 from __future__ import annotations
 
-import math
 import os
 import statistics
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from common import machine, options, process, report
 from common.clock import once
+from common.replay import replay
 from common.report import Sheet
 
 BOOK = machine.ROOT / "strategies" / "book.yaml"
-SAME = ("net_return", "max_drawdown", "sharpe")
-REPLAYED = 5
 
 
 def over(small: bool) -> dict[str, list[object]]:
@@ -50,8 +46,6 @@ def full(data: str, small: bool, rounds: int) -> dict[str, Any]:
         seconds, swept = once(lambda: ds.sweep(book, market, over(small)))
         taken.append(seconds)
     frame, peak = swept.frame, process.peak_mb()
-    for variant in np.random.default_rng(0).choice(len(frame), min(REPLAYED, len(frame)), replace=False):
-        _check(swept, frame, int(variant))
     return {
         "data": market.name,
         "simulated": market.simulated,
@@ -61,28 +55,8 @@ def full(data: str, small: bool, rounds: int) -> dict[str, Any]:
         "refused": int((frame["reason"] != "").sum()),
         "fills": int(frame["fills"].sum()),
         "margin_calls": int(frame["margin_calls"].sum()),
-        "replayed": min(REPLAYED, len(frame)),
+        "replayed": replay(swept, frame),
     }
-
-
-def _check(swept: Any, frame: Any, variant: int) -> None:
-    """Run one variant by itself.
-
-    Raises
-    ------
-    SystemExit
-        Its figures are not those of its row, to the bit.
-    """
-    if frame["reason"].iat[variant]:
-        return
-    made, row = swept.replay(variant).performance, frame.iloc[variant]
-    apart = [name for name in SAME if not _same(getattr(made, name), float(row[name]))]
-    if apart:
-        raise SystemExit(f"error: variant {variant} by itself has another {', '.join(apart)}")
-
-
-def _same(one: float, other: float) -> bool:
-    return one == other or (math.isnan(one) and math.isnan(other))
 
 
 def sheets(results: Mapping[str, Any]) -> list[Sheet]:

@@ -13,14 +13,13 @@ Memory is the peak of a process that does one whole call and nothing else.
 
 from __future__ import annotations
 
-import math
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common import options, process, report
-from common.agree import METRICS, TOLERANCE, Agreement
+from common.agree import sheet
 from common.report import Sheet
 from common.use import SIZES, build
 from peers.check import check
@@ -33,22 +32,6 @@ def memory(measured: Sequence[Measured], what: str, small: bool) -> dict[str, fl
     """Return the peak memory of those that run all variants at once."""
     names = [one.who for one in measured if one.who == "deepshock" or one.who.startswith("vectorbt")]
     return {who: process.alone("common.use", "use", who=who, what=what, small=small).peak_mb for who in names}
-
-
-def agreements_of(found: Sequence[Agreement]) -> Sheet:
-    """Return what was compared, and how far apart it is."""
-    rows = [
-        [
-            f"{one.workload}: {one.of} and {one.to}",
-            f"{one.n:,}",
-            *("" if math.isnan(value) else f"{value:.1e}" for value in one.largest),
-            "" if one.holds else "DIFFERS",
-        ]
-        for one in found
-    ]
-    notes = dict.fromkeys(f"{one.workload}, {one.to}: {one.note}." for one in found if one.note)
-    columns = ("largest difference of", "variants", *METRICS, "")
-    return Sheet(f"Results, to {TOLERANCE:g}", columns, rows, tuple(notes))
 
 
 def sheets(results: Mapping[str, Any]) -> list[Sheet]:
@@ -92,7 +75,7 @@ def main() -> None:
     works = [build(name, given.small) for name in given.only]
     n_sampled = 2 if given.small else SAMPLED
     agreements = [one for work in works for one in check(work, n_sampled)]
-    agreements_of(agreements).show()
+    sheet(agreements).show()
     if not all(one.holds for one in agreements):
         print("error: results differ, so no time is told", file=sys.stderr)
         sys.exit(1)

@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from deepshock.experiment.sensitivity import sensitivities
     from deepshock.experiment.sweep import sweep
     from deepshock.experiment.swept import Sweep
+    from deepshock.inference import Evidence, contradictions, evidence
     from deepshock.market import Actions, Hazard, Lending, Market
     from deepshock.pipeline import run
     from deepshock.plan import explain
+    from deepshock.registry import Registry, tries
     from deepshock.result import Result
     from deepshock.stats.attribution import attribution
+    from deepshock.stats.event_study import EventStudy, event_study
     from deepshock.thesis import Book, Event, Thesis, load, load_many
 
 _HOME = {
@@ -50,11 +53,14 @@ _HOME = {
         "UsageError",
     ),
     "experiment": ("Sweep", "audit", "capacity", "compare", "market_for", "sensitivities", "sweep"),
+    "inference": ("Evidence", "contradictions", "evidence"),
     "market": ("Actions", "Hazard", "Lending", "Market"),
     "pipeline": ("run",),
     "plan": ("explain",),
+    "registry": ("Registry", "tries"),
     "result": ("Result",),
     "stats": ("attribution",),
+    "stats.event_study": ("EventStudy", "event_study"),
     "thesis": ("Book", "Event", "Thesis", "load", "load_many"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
@@ -66,6 +72,8 @@ __all__ = [
     "CostSet",
     "DeepshockError",
     "Event",
+    "EventStudy",
+    "Evidence",
     "Hazard",
     "LawError",
     "Lending",
@@ -73,6 +81,7 @@ __all__ = [
     "MarketError",
     "MissingDependency",
     "PlanError",
+    "Registry",
     "Result",
     "Sweep",
     "Thesis",
@@ -82,7 +91,10 @@ __all__ = [
     "audit",
     "capacity",
     "compare",
+    "contradictions",
     "cost_set",
+    "event_study",
+    "evidence",
     "explain",
     "law",
     "load",
@@ -91,6 +103,7 @@ __all__ = [
     "run",
     "sensitivities",
     "sweep",
+    "tries",
 ]
 
 

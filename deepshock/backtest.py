@@ -18,22 +18,32 @@ import typer
 from typer.core import TyperGroup
 
 from deepshock import options as given
-from deepshock.console import progress, show, show_capacities, terminal, write_json, write_results, write_text
+from deepshock.console import (
+    progress,
+    show,
+    show_capacities,
+    show_tries,
+    terminal,
+    write_json,
+    write_results,
+    write_text,
+)
 from deepshock.errors import DeepshockError, Fault, UsageError, suggest
-from deepshock.options import MarketOptions, refuse
+from deepshock.options import EvidenceOptions, MarketOptions, refuse
 from deepshock.reading import load_items, load_market, typed
 from deepshock.sweeping import sweep
 from deepshock.version import __version__
 
 if TYPE_CHECKING:
     from deepshock.experiment import Capacity
+    from deepshock.inference.dossier import Dossier
     from deepshock.market import Market
     from deepshock.result import Result
     from deepshock.thesis import Book, Thesis
 
 HELP = (
     "Backtests of narrative-driven trades: could it have been traded, what did it make after every cost, "
-    "how much was already in the price."
+    "how much was already in the price, and was it the narrative, or beta, or luck."
 )
 EPILOG = (
     "All options of a run: deepshock run --help. Without FILES, the strategies that come with deepshock. "
@@ -82,6 +92,7 @@ def _root(
 
 @app.command(epilog=EPILOG)
 @given.with_market
+@given.with_evidence
 def run(
     ctx: typer.Context,
     paths: given.Paths = None,
@@ -94,16 +105,20 @@ def run(
     report: given.Report = None,
     audit: given.Audit = False,
     cross_check: given.CrossCheck = False,
+    proof: EvidenceOptions,
+    registry: given.RegistryFile = None,
     quiet: given.Quiet = False,
 ) -> None:
     """Run theses on a market (the default command)."""
-    refuse(given.odd_run(paths, where, capital=capital, costs=costs, json_to=json_to, report=report))
+    odd = given.odd_run(paths, where, capital=capital, costs=costs, json_to=json_to, report=report, registry=registry)
+    refuse([*odd, *proof.odd()])
     items = load_items(paths)
     setting = {"source": source, "capital": capital, "costs": costs}
     with progress(quiet or json_to == "-") as say:
         say("reading the market")
-        market = load_market(items, where)
-        results = _compare(items, market, setting, say)
+        market = load_market(items, where, universe=proof.whole, also=_told_of(items) if proof.evidence else ())
+        results = _compare(items, market, {**setting, "registry": registry}, say)
+        found = _evidence(items, results, market, {**setting, "registry": registry}, proof, say)
         checks = [_audit(items, market, setting, say)] if audit else []
         checks += [_cross_check(results, say)] if cross_check else []
         faults = [fault for check in checks for fault in check.faults]
@@ -111,9 +126,9 @@ def run(
             raise DeepshockError(faults)
         say("writing")
         command = typed(ctx)
-        write_results(results, market, command, json_to, report)
+        write_results(results, market, command, json_to, report, found)
     if not (quiet or json_to == "-"):
-        show(results, market, command, [note for check in checks for note in check.notes])
+        show(results, market, command, [note for check in checks for note in check.notes], found)
 
 
 @app.command()
@@ -189,6 +204,29 @@ def explain(
 
 
 @app.command()
+def tries(
+    ctx: typer.Context,
+    paths: given.TriedPaths = None,
+    registry: given.RegistryFile = None,
+    json_to: given.Json = None,
+    quiet: given.Quiet = False,
+) -> None:
+    """Show how many variants of each thesis were tried on each market, by which the best of them has to be judged."""
+    refuse(given.odd_tries(registry, json_to))
+    from deepshock.registry import Registry
+
+    counter, names = Registry.of(registry), [item.name for item in load_items(paths)] if paths else None
+    counts, note = counter.counts()
+    shown = [count for count in counts if names is None or count.name in names]
+    untried = [name for name in names or () if all(count.name != name for count in shown)]
+    if json_to is not None:
+        heading = {"version": __version__, "command": typed(ctx), "registry": counter.where, "note": note or None}
+        write_json({**heading, "tries": [count.document() for count in shown], "not_tried": untried}, json_to)
+    if not (quiet or json_to == "-"):
+        show_tries(shown, untried, counter.where, note)
+
+
+@app.command()
 def schema(to: given.SchemaTo = None) -> None:
     """Write the JSON Schema of a thesis, for editors that check YAML."""
     from deepshock.thesis import json_schema
@@ -261,6 +299,34 @@ def _compare(
     return compare(items, market, **setting, progress=say)
 
 
+def _told_of(items: Sequence[Thesis | Book]) -> tuple[str, ...]:
+    """Return the instruments of whose prices the sources of theses say something."""
+    from deepshock.inference.figures import figure_symbols
+
+    return figure_symbols(items)
+
+
+def _evidence(
+    items: Sequence[Thesis | Book],
+    results: Sequence[Result],
+    market: Market,
+    setting: Mapping[str, Any],
+    proof: EvidenceOptions,
+    say: Callable[[str], None],
+) -> Dossier | None:
+    """Gather evidence, if it is asked for."""
+    if not proof.evidence:
+        return None
+    from deepshock.cost import as_cost_set
+    from deepshock.inference.dossier import dossier
+    from deepshock.inference.placebo.in_space import BASKETS
+    from deepshock.plan import Settings
+
+    settings = Settings(setting["source"], setting["capital"], as_cost_set(setting["costs"]))
+    how: dict[str, Any] = {"baskets": proof.baskets or BASKETS, "seed": proof.seed or 0}
+    return dossier(items, results, market, settings, **how, registry=setting["registry"], progress=say)
+
+
 def _capacities(
     items: Sequence[Thesis | Book],
     market: Market,
@@ -298,7 +364,7 @@ def _audit(
     from deepshock.experiment import audit
 
     def again(item: Thesis | Book, market: Market) -> Result:
-        return pipeline.run(item, market, **setting)
+        return pipeline.run(item, market, **setting, registry=False)
 
     faults = []
     for item in items:

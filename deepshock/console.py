@@ -22,8 +22,10 @@ from deepshock.errors import Fault, UsageError
 from deepshock.version import __version__
 
 if TYPE_CHECKING:
-    from deepshock.experiment import Capacity, Overview, Pace
+    from deepshock.experiment import Best, Capacity, Overview, Pace
+    from deepshock.inference.dossier import Dossier
     from deepshock.market import Market
+    from deepshock.registry import Count
     from deepshock.result import Result
 
 
@@ -42,8 +44,8 @@ def show_capacities(found: Sequence[Capacity], idle: Sequence[Fault], market: Ma
         console.print(line)
 
 
-def show_sweep(found: Overview, market: Market, pace: Pace, folder: Path | None) -> None:
-    """Print how the figures of a sweep are spread, and how each parameter moves them."""
+def show_sweep(found: Overview, best: Best, market: Market, pace: Pace, folder: Path | None) -> None:
+    """Print how the figures of a sweep are spread, how each parameter moves them, and what the best is worth."""
     from deepshock.experiment.overview import LEVELS
     from deepshock.report.sweep import spread
     from deepshock.report.view import SweepView
@@ -57,6 +59,7 @@ def show_sweep(found: Overview, market: Market, pace: Pace, folder: Path | None)
         levels=LEVELS,
         made=pace.done - pace.resumed,
         seconds=pace.seconds,
+        best=best.view,
         folder=str(folder or ""),
         **vars(found),
     )
@@ -64,18 +67,38 @@ def show_sweep(found: Overview, market: Market, pace: Pace, folder: Path | None)
     console.print(spread(view, console.width))
 
 
+def show_tries(counts: Sequence[Count], untried: Sequence[str], where: str, note: str) -> None:
+    """Print how often each thesis was tried on each market."""
+    from deepshock.report.tries import tally
+    from deepshock.report.view import TriesView
+
+    shown = tuple(
+        TriesView(c.name, c.market, c.simulated, c.runs, c.sensitivities, c.sweep_variants, c.total, *c.sharpes)
+        for c in counts
+    )
+    console = terminal()
+    console.print(tally(shown, tuple(untried), where, note, console.width))
+
+
 def write_results(
-    results: Sequence[Result], market: Market, command: str, json_to: str | None, report: Path | None
+    results: Sequence[Result],
+    market: Market,
+    command: str,
+    json_to: str | None,
+    report: Path | None,
+    found: Dossier | None = None,
 ) -> None:
-    """Write what was asked for, as JSON and as an HTML report."""
+    """Write what was asked for, as JSON and as an HTML report, with the evidence if there is any."""
     from deepshock.result import document_of, report_of
 
     if json_to is not None:
-        write_json(document_of(results, market, version=__version__, command=command), json_to)
+        document = document_of(results, market, version=__version__, command=command)
+        write_json(found.document(document) if found else document, json_to)
     if report is not None:
         from deepshock.report.html import write
 
-        write(report_of(results, market, version=__version__, command=command), report)
+        shown = report_of(results, market, version=__version__, command=command)
+        write(found.view(shown) if found else shown, report)
 
 
 def write_json(document: Mapping[str, Any], json_to: str) -> None:
@@ -87,18 +110,23 @@ def write_json(document: Mapping[str, Any], json_to: str) -> None:
         write_text(Path(json_to), text + "\n")
 
 
-def show(results: Sequence[Result], market: Market, command: str, notes: Sequence[str]) -> None:
-    """Print the comparison, of one thesis also its detail, and what the checks say."""
+def show(
+    results: Sequence[Result], market: Market, command: str, notes: Sequence[str], found: Dossier | None = None
+) -> None:
+    """Print the comparison, of one thesis also its detail, the evidence if there is any, and what the checks say."""
+    from deepshock.report.evidence.text import beside
     from deepshock.report.text import comparison, detail
     from deepshock.result import report_of
 
     console = terminal()
     shown = report_of(results, market, version=__version__, command=command)
+    shown = found.view(shown) if found else shown
     alone = len(shown.theses) == 1 and shown.theses[0].runnable
     console.print(comparison(shown, console.width, brief=alone))
     if alone:
         console.print()
         console.print(detail(shown.theses[0]))
+        console.print(beside(shown))
     for note in notes:
         console.print(note, markup=False, highlight=False)
 

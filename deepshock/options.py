@@ -19,6 +19,7 @@ import typer
 from deepshock.errors import DeepshockError, Fault, UsageError
 
 PRESETS = ("none", "institutional", "retail")
+WHOLE, OWN = "all", "theses"  # which instruments are loaded
 BARS = (".parquet", ".pq", ".csv")
 
 
@@ -32,6 +33,12 @@ def _date(text: str) -> date:
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(metavar="[FILES...]", help="Thesis or book files, or folders of them.", show_default=False),
+]
+TriedPaths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILES...]", help="Thesis or book files, or folders of them; default: all.", show_default=False
+    ),
 ]
 Data = Annotated[
     str,
@@ -131,6 +138,41 @@ Audit = Annotated[
 CrossCheck = Annotated[
     bool, typer.Option("--cross-check", help="Put the same fills through vectorbt; its equity must agree.")
 ]
+Evidence = Annotated[
+    bool,
+    typer.Option(
+        "--evidence",
+        help="Was it the narrative, or beta, or luck: placebos, event study, hedge, decay, tries, and a verdict.",
+    ),
+]
+Universe = Annotated[
+    str | None,
+    typer.Option(
+        metavar="all|theses",
+        help="With --evidence: load all instruments of the data, so that placebos find other names, or those of the "
+        "theses alone; default: all, as far as the source has a list of them.",
+        show_default=False,
+    ),
+]
+Baskets = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="With --evidence: placebos in other names; default: 200.", show_default=False),
+]
+EvidenceSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", metavar="N", help="With --evidence: of draws and resamples; default: 0.", show_default=False
+    ),
+]
+RegistryFile = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        metavar="FILE|off",
+        help="Where each variant that is run is counted as a try, or off; default: a file of yours.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No table and no progress; errors are still shown.")]
 OnePath = Annotated[Path, typer.Argument(metavar="FILE", help="A thesis or book file.", show_default=False)]
 Over = Annotated[
@@ -215,6 +257,33 @@ class MarketOptions(NamedTuple):
             yield Fault("--recall-hazard", f"{self.recall_hazard!r} is no RATE[:SEED]", remedy)
 
 
+class EvidenceOptions(NamedTuple):
+    """Whether a run is to gather evidence, and how."""
+
+    evidence: Evidence = False
+    universe: Universe = None
+    baskets: Baskets = None
+    seed: EvidenceSeed = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all instruments of the data are wanted, for placebos in other names."""
+        return self.evidence and self.universe != OWN
+
+    def odd(self) -> Iterator[Fault]:
+        """Yield what is wrong with it."""
+        given = {"universe": self.universe, "baskets": self.baskets, "seed": self.seed}
+        if not self.evidence:
+            for name in (name for name, value in given.items() if value is not None):
+                yield Fault(f"--{name}", "is about --evidence, which is not asked for", "give --evidence too")
+        if self.universe not in (None, WHOLE, OWN):
+            yield Fault("--universe", f"{self.universe!r} is no choice of instruments", f"give {WHOLE} or {OWN}")
+        if self.baskets is not None and self.baskets < 1:
+            yield Fault("--baskets", f"{self.baskets} is no number of baskets", "give 1 or more")
+        if self.seed is not None and self.seed < 0:
+            yield Fault("--seed", f"{self.seed} is negative", "give 0 or more")
+
+
 def with_market(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of a market, one by one, in the place of its parameter ``where``.
 
@@ -228,19 +297,30 @@ def with_market(command: Callable[..., None]) -> Callable[..., None]:
     callable
         With the signature from which typer makes the options.
     """
+    return _one_by_one(command, "where", MarketOptions)
+
+
+def with_evidence(command: Callable[..., None]) -> Callable[..., None]:
+    """Do the same with the options of evidence, in the place of its parameter ``proof``."""
+    return _one_by_one(command, "proof", EvidenceOptions)
+
+
+def _one_by_one(command: Callable[..., None], name: str, group: Any) -> Callable[..., None]:
+    """Give a command the fields of a group of options as options of its own, in the place of one parameter."""
+    fields, defaults = group._fields, group._field_defaults
 
     @functools.wraps(command)
     def called(**words: Any) -> None:
-        where = MarketOptions(*map(words.pop, MarketOptions._fields))
-        command(**words, where=where)
+        made = group(*map(words.pop, fields))
+        command(**words, **{name: made})
 
-    own, defaults = inspect.signature(command, eval_str=True), MarketOptions._field_defaults
+    own = inspect.signature(command, eval_str=True)
     offered = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=option)
-        for name, option in get_type_hints(MarketOptions, include_extras=True).items()
+        inspect.Parameter(field, inspect.Parameter.KEYWORD_ONLY, default=defaults[field], annotation=option)
+        for field, option in get_type_hints(group, include_extras=True).items()
     ]
     kept = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own.parameters.values()]
-    place = [parameter.name for parameter in kept].index("where")
+    place = [parameter.name for parameter in kept].index(name)
     called.__signature__ = own.replace(parameters=[*kept[:place], *offered, *kept[place + 1 :]])  # type: ignore[attr-defined]
     return called
 
@@ -299,12 +379,27 @@ def odd_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path] = ())
         elif target.exists() and not target.is_file():
             yield Fault(option, f"{path} is not an ordinary file", "give the name of one")
         elif str(path) == "-":
-            yield Fault(option, "a report is not written to standard output", "give the name of a file")
+            yield Fault(option, "this is not written to standard output", "give the name of a file")
         elif not (target.parent.is_dir() and os.access(target.parent, os.W_OK)):
             yield Fault(option, f"the folder {path.parent} is not there or cannot be written", "make it first")
         elif str(target) in taken:
             yield Fault(option, f"{path} {taken[str(target)]}", "give another name")
         taken[str(target)] = f"is written by {option} already"
+
+
+def odd_registry(registry: str | None) -> Iterator[Fault]:
+    """Yield what forbids counting: the file is added to, and read."""
+    if registry not in (None, "off"):
+        path = Path(str(registry))
+        if path.is_file() and not os.access(path, os.R_OK | os.W_OK):
+            yield Fault("--registry", f"{path} cannot be read and written", "choose another file")
+
+
+def odd_tries(registry: str | None, json_to: str | None) -> Iterator[Fault]:
+    """Yield what is wrong with the options of the command that reads the registry."""
+    named = [Path(str(registry))] if registry not in (None, "off") else []
+    yield from (Fault("--registry", f"there is no file {path}", "name one") for path in named if not path.exists())
+    yield from odd_outputs({"--json": None if json_to in (None, "-") else Path(str(json_to))}, named)
 
 
 def odd_run(
@@ -315,13 +410,16 @@ def odd_run(
     costs: str | None = None,
     json_to: str | None = None,
     report: Path | None = None,
+    registry: str | None = None,
 ) -> Iterator[Fault]:
     """Yield what is wrong with the options of a command that runs theses, or plans them."""
     yield from odd_capital(capital)
     yield from where.odd()
     yield from odd_costs(costs)
     outputs = {"--json": None if json_to in (None, "-") else Path(str(json_to)), "--report": report}
+    outputs["--registry"] = None if registry in (None, "off") else Path(str(registry))
     yield from odd_outputs(outputs, inputs_of(paths, where, costs))
+    yield from odd_registry(registry)
 
 
 def inputs_of(paths: Sequence[Path] | None, market: MarketOptions, costs: str | None) -> list[Path]:

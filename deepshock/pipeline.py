@@ -10,6 +10,7 @@ import numpy as np
 from deepshock.cost import CostSet, as_cost_set
 from deepshock.engine import Ledger, simulate
 from deepshock.plan import Plan, Settings, build, build_book, instant, nanoseconds
+from deepshock.registry import RUN, Choice, Registry, trial_of
 from deepshock.result import Result, VenueSession
 from deepshock.stats import benchmark_return, check_wrong_if, performance, price_splits, warn
 from deepshock.thesis import Book, Thesis
@@ -27,6 +28,7 @@ def run(
     source: str | None = None,
     capital: float | None = None,
     costs: str | Path | CostSet | None = None,
+    registry: Choice = None,
 ) -> Result:
     """Run one thesis, or a book of several in one account, on one market.
 
@@ -41,6 +43,9 @@ def run(
         In the thesis's currency; default its own.
     costs : str, Path or CostSet, optional
         Preset name, cost file, or a cost set; default the thesis's choice.
+    registry : Registry, str, Path or False, optional
+        Where the run is counted as a try (docs/rules.md, section 20); default the user's own file, as of
+        ``deepshock.Registry``. False or ``off`` does not count it.
 
     Returns
     -------
@@ -50,7 +55,7 @@ def run(
     Raises
     ------
     UsageError
-        The capital is not a positive amount.
+        The capital is not a positive amount, or what is given as registry is none.
     PlanError, MarketError, CostError
         All faults of one stage at once, each with where, what and what to do.
 
@@ -64,14 +69,21 @@ def run(
     >>> ds.run(gold, market, costs="none").ledger.fills[0].fill_at.isoformat()
     '2025-01-28T14:30:00+00:00'
     """
-    settings = Settings(source, capital, as_cost_set(costs))
-    if isinstance(thesis, Book):
-        return conclude(build_book(thesis, market, settings), market)
-    return conclude(build(thesis, market, settings), market)
+    settings, counter = Settings(source, capital, as_cost_set(costs)), Registry.of(registry)
+    plan = build_book(thesis, market, settings) if isinstance(thesis, Book) else build(thesis, market, settings)
+    return attempt(plan, market, RUN, counter)
+
+
+def attempt(plan: Plan, market: Market, kind: str, registry: Registry) -> Result:
+    """Trade a plan, measure it, and count it as a try of that kind; where nothing filled, nothing was tried."""
+    result = conclude(plan, market)
+    if registry.on and result.ledger.fills:
+        registry.record(trial_of(kind, plan, market, result.performance))
+    return result
 
 
 def conclude(plan: Plan, market: Market) -> Result:
-    """Trade a plan and measure what came of it."""
+    """Trade a plan and measure what came of it; it counts as no try."""
     ledger, assembly = simulate(plan, market)
     calendars = {market.instrument(symbol).calendar for symbol in plan.symbols}
     made = performance(ledger, plan.currency, always_open=calendars == {"24/7"})

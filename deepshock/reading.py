@@ -36,14 +36,21 @@ def load_items(paths: Sequence[Path] | None) -> Sequence[Thesis | Book]:
     return load_many([*reversed(once.values())])
 
 
-def load_market(items: Sequence[Thesis | Book], where: MarketOptions, over: Mapping[Any, Any] | None = None) -> Market:
+def load_market(
+    items: Sequence[Thesis | Book],
+    where: MarketOptions,
+    over: Mapping[Any, Any] | None = None,
+    *,
+    universe: bool = False,
+    also: Sequence[str] = (),
+) -> Market:
     """Load what theses need, and the tables beside the bars; these are read first, and refused together.
 
     Parameters
     ----------
     items : sequence of Thesis or Book
     where : MarketOptions
-    over : mapping, optional
+    over, universe, also
         As of ``deepshock.market_for``.
     """
     from deepshock.experiment import market_for
@@ -54,8 +61,8 @@ def load_market(items: Sequence[Thesis | Book], where: MarketOptions, over: Mapp
     actions = _read(lambda: Actions.load(where.actions) if where.actions else None, faults)
     if faults:
         raise MarketError(faults)
-    window = {"start": where.start, "end": where.end}
-    return market_for(items, where.data, **window, lending=lending, actions=actions, over=over)
+    how: dict[str, Any] = {"start": where.start, "end": where.end, "lending": lending, "actions": actions}
+    return market_for(items, where.data, **how, over=over, universe=universe, also=also)
 
 
 def _read(table: Callable[[], T], faults: list[Fault]) -> T | None:

@@ -17,7 +17,7 @@ from deepshock.reading import load_items, load_market, typed
 from deepshock.version import __version__
 
 if TYPE_CHECKING:
-    from deepshock.experiment import Overview, Pace, Sweep
+    from deepshock.experiment import Best, Overview, Pace, Sweep
     from deepshock.market import Market
     from deepshock.thesis import Book, Thesis
 
@@ -43,25 +43,29 @@ def sweep(
     costs: given.Costs = None,
     source: given.SourceId = None,
     json_to: given.Json = None,
+    registry: given.RegistryFile = None,
     quiet: given.Quiet = False,
 ) -> None:
     """Run a thesis or book with many values of its parameters: how fragile is it? Exit status 130: interrupted."""
-    odd = given.odd_run([path], where, capital=capital, costs=costs, json_to=json_to)
+    odd = given.odd_run([path], where, capital=capital, costs=costs, json_to=json_to, registry=registry)
     refuse([*odd, *_odd(path, over, to, resume)])
     silent = quiet or json_to == "-"
     item, market, varied = _read(path, where, over or [], silent)
     how = {"source": source, "capital": capital, "costs": costs, "to": to, "resume": resume, "executor": executor}
-    how |= {"sample": sample, "seed": seed, "workers": workers, "chunk": chunk}
+    how |= {"sample": sample, "seed": seed, "workers": workers, "chunk": chunk, "registry": registry}
     try:
         made, pace = _made(item, market, varied, how, silent)
+        found = _seen(made)
+        best = None if silent and json_to is None else _best(made, silent)
     except KeyboardInterrupt:
         print(_how_to_go_on(typed(ctx), to, resume), file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    found = _seen(made)
+    if best is None:
+        return
     if json_to is not None:
-        _write(found, market, typed(ctx), pace, to, json_to)
+        _write(found, best, market, typed(ctx), pace, to, json_to)
     if not silent:
-        show_sweep(found, market, pace, to)
+        show_sweep(found, best, market, pace, to)
 
 
 def _odd(path: Path, over: list[str] | None, to: Path | None, resume: bool) -> Iterator[Fault]:
@@ -123,16 +127,23 @@ def _seen(made: Sweep) -> Overview:
     return found
 
 
+def _best(made: Sweep, silent: bool) -> Best:
+    """Find the best variant, and what chance makes of the best of as many."""
+    with progress(silent) as say:
+        return made.best(progress=say)
+
+
 def _how_to_go_on(command: str, to: Path | None, resume: bool) -> str:
     if to is None:
         return "interrupted; nothing was kept: with --to DIR a sweep can go on where it was"
     return f"interrupted; go on with: {command if resume else f'{command} --resume'}"
 
 
-def _write(found: Overview, market: Market, command: str, pace: Pace, to: Path | None, json_to: str) -> None:
+def _write(
+    found: Overview, best: Best, market: Market, command: str, pace: Pace, to: Path | None, json_to: str
+) -> None:
     from deepshock.result import heading_of
 
     ran = {"run": pace.done - pace.resumed, "seconds": pace.seconds, "folder": None if to is None else str(to)}
-    write_json(
-        {**heading_of(market, version=__version__, command=command), "sweep": {**found.document(), **ran}}, json_to
-    )
+    swept = {**found.document(), "best": best.document(), **ran}
+    write_json({**heading_of(market, version=__version__, command=command), "sweep": swept}, json_to)

@@ -1,13 +1,22 @@
-"""Fixtures for all tests: where the real daily bars are."""
+"""For all tests: where the real daily bars are, and a registry of tries that is nobody's."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "panel.parquet"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count the runs of the tests, and of processes that they start, in a file that is deleted with them."""
+    folder = tempfile.mkdtemp(prefix="deepshock-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["DEEPSHOCK_REGISTRY"] = str(Path(folder, "trials.jsonl"))
 
 
 @pytest.fixture(scope="session")

@@ -162,6 +162,8 @@ PUBLIC = {
     "CostSet",
     "DeepshockError",
     "Event",
+    "EventStudy",
+    "Evidence",
     "Hazard",
     "LawError",
     "Lending",
@@ -169,6 +171,7 @@ PUBLIC = {
     "MarketError",
     "MissingDependency",
     "PlanError",
+    "Registry",
     "Result",
     "Sweep",
     "Thesis",
@@ -178,7 +181,10 @@ PUBLIC = {
     "audit",
     "capacity",
     "compare",
+    "contradictions",
     "cost_set",
+    "event_study",
+    "evidence",
     "explain",
     "law",
     "load",
@@ -187,6 +193,7 @@ PUBLIC = {
     "run",
     "sensitivities",
     "sweep",
+    "tries",
 }
 
 

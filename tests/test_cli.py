@@ -164,6 +164,7 @@ def test_help_names_every_command_and_every_option() -> None:
     )
     options = {"data", "start", "end", "capital", "costs", "source", "json", "report", "audit", "cross-check", "quiet"}
     options |= {"borrow", "recalls", "recall-hazard", "designated", "actions"}
+    options |= {"evidence", "universe", "baskets", "seed", "registry"}
     for way in (["run", "--help"], ["thesis.yaml", "-h"]):
         assert options <= set(re.findall(r"--([a-z-]+)", call(*way).out))
 

@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +23,9 @@ from common.bars import Bars
 from common.clock import Times, in_turns
 from common.limits import Limit
 from common.machine import ROOT, machine, versions
-from common.setting import CASH, FEE, SLIP
+from common.placebos import NAMES, Scene, moved_by_an_index
+from common.replay import replay
+from common.setting import CASH, FEE, HOLD, SLIP
 from common.workloads import Workload
 from deepshock.arrays import Floats
 from deepshock.experiment.vary import varied
@@ -33,7 +36,7 @@ SMALL: dict[str, Callable[[], Workload]] = {
     "B": lambda: workloads.book(40, n_legs=6),
     "P": lambda: workloads.placebo(2, n_sessions=60),
 }
-SCRIPTS = ("vs_vectorbt", "limit", "scaling", "scale", "import_time", "full")
+SCRIPTS = ("vs_vectorbt", "limit", "scaling", "scale", "import_time", "full", "placebo", "sweep_winners")
 
 
 @pytest.fixture(scope="module", params=SMALL)
@@ -215,6 +218,74 @@ def test_no_time_is_told_where_results_differ(
     assert told.err.startswith("error: results differ")
 
 
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    return Scene.make("comparable", small=True)
+
+
+def test_names_that_move_with_an_index_have_bars_and_their_betas() -> None:
+    one = Bars.make(NAMES + 1, 500)
+    moved = moved_by_an_index(one)
+    np.testing.assert_array_equal(moved.close[:, 0], one.close[:, 0])
+    assert (moved.high >= np.maximum(moved.open, moved.close)).all()
+    assert (moved.low <= np.minimum(moved.open, moved.close)).all()
+    returns = np.diff(np.log(moved.close), axis=0)
+    betas = np.cov(returns.T)[0, 1:] / returns[:, 0].var(ddof=1)
+    assert np.abs(betas - np.linspace(0.6, 1.4, NAMES)).max() < 0.2
+    assert np.corrcoef(betas, np.linspace(0.6, 1.4, NAMES))[0, 1] > 0.95
+
+
+def test_the_trades_of_the_peers_are_the_placebos(scene: Scene) -> None:
+    """Each is five names long and five short, a tenth of the account each, bought and sold at closes with costs."""
+    rows, trades = scene.sweep().rows, scene.trades()
+    assert len(rows) == len(trades) == scene.n_runs
+    assert scene.n_dates * scene.n_baskets >= 300
+    assert (np.sort(trades.weight) == [-0.1] * 5 + [0.1] * 5).all()
+    assert all(len(set(names)) == 10 for names in scene.baskets)
+    moved = [
+        trades.close[row + HOLD, columns] / trades.close[row, columns]
+        for row, columns in zip(trades.row, trades.column, strict=True)
+    ]
+    into, out = (1.0 + FEE) * (1.0 + SLIP), (1.0 - FEE) * (1.0 - SLIP)
+    long = trades.weight > 0.0
+    by_hand = np.where(long, np.array(moved) * out - into, out - np.array(moved) * into).sum(axis=1) * 0.1
+    np.testing.assert_allclose(rows["net_return"], by_hand, rtol=0.0, atol=1e-12)
+    assert trades.some(slice(3, 5)).row.tolist() == trades.row[3:5].tolist()
+
+
+def test_placebos_with_other_bits_are_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    placebo = pytest.importorskip("placebo")
+    made, swept = scene.call(), scene.sweep()
+    assert placebo.check(scene, small=True, beside=False) == (5, [])
+    for other, said in (
+        (replace(made, values=made.values + 1e-16), "another return"),
+        (replace(made, k=made.k - 1, refused={"why": 1}), "cannot run: {'why': 1}"),
+    ):
+        monkeypatch.setattr(Scene, "call", lambda _, other=other: other)
+        with pytest.raises(SystemExit, match=f"error: .*{said}"):
+            placebo.check(scene, small=True, beside=False)
+    frame = swept.rows.assign(net_return=swept.rows["net_return"] + 1e-16)
+    with pytest.raises(SystemExit, match=r"error: variant \d+ by itself has another net_return"):
+        replay(swept, frame)
+
+
+def test_no_time_of_placebos_is_told_where_they_differ(
+    scene: Scene, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placebo = pytest.importorskip("placebo")
+    apart = agreement("placebo", "sweep", np.zeros((2, 3)), "vectorbt numba", np.full((2, 3), 2e-9))
+    monkeypatch.setattr(Scene, "make", lambda *_: scene)
+    monkeypatch.setattr(placebo, "check", lambda *_, beside: (5, [apart] if beside else []))
+    monkeypatch.setattr(placebo, "measure", lambda *_: pytest.fail("was timed"))
+    monkeypatch.setattr(sys, "argv", ["placebo.py", "--small"])
+    with pytest.raises(SystemExit) as stopped:
+        placebo.main()
+    assert stopped.value.code == 1
+    told = capsys.readouterr()
+    assert "DIFFERS" in told.out
+    assert told.err.startswith("error: results differ")
+
+
 def test_the_page_shows_what_the_files_hold() -> None:
     text = to_docs.PAGE.read_text("utf-8")
     assert to_docs.page(text) == text
@@ -249,6 +320,13 @@ def test_a_benchmark_runs_and_writes_what_it_found(script: str, tmp_path: Path) 
     if script == "full":
         assert found.simulated
         assert found.replayed
+        assert "SIMULATED" in ran.stdout
+    if script == "placebo":
+        assert found.simulated
+        assert found.replayed == 5
+        assert all(one["holds"] for one in found.agreements)
+        assert {line["form"] for line in found.measured} == {"comparable", "institutional", "re-derived"}
+        assert [line["runs"] for line in found.measured if line["who"] == "vectorbt numba, windows"] == [528]
         assert "SIMULATED" in ran.stdout
     if script == "scale":
         assert "MODEL" in ran.stdout

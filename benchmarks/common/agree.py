@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from common.report import Sheet
 from deepshock.arrays import Floats
 
 TOLERANCE = 1e-9
@@ -59,3 +62,19 @@ def agreement(workload: str, of: str, ours: Floats, to: str, theirs: Floats, not
     apart = np.where(np.isnan(apart), np.inf, apart)
     largest = np.where(np.isnan(ours).all(axis=0), np.nan, apart.max(axis=0))
     return Agreement(workload, of, to, len(ours), tuple(largest.tolist()), note)
+
+
+def sheet(found: Sequence[Agreement]) -> Sheet:
+    """Return what was compared, and how far apart it is."""
+    rows = [
+        [
+            f"{one.workload}: {one.of} and {one.to}",
+            f"{one.n:,}",
+            *("" if math.isnan(value) else f"{value:.1e}" for value in one.largest),
+            "" if one.holds else "DIFFERS",
+        ]
+        for one in found
+    ]
+    notes = dict.fromkeys(f"{one.workload}, {one.to}: {one.note}." for one in found if one.note)
+    columns = ("largest difference of", "variants", *METRICS, "")
+    return Sheet(f"Results, to {TOLERANCE:g}", columns, rows, tuple(notes))

@@ -51,8 +51,8 @@ def prepare(plain: Events | Baskets | Placebo) -> tuple[Any, ...]:
 def figures(plain: Events | Baskets | Placebo, matrices: tuple[Any, ...]) -> Floats:
     """Run a workload on its matrices: array of shape (n_variants, 3)."""
     if isinstance(plain, Events):
-        return _metrics(_events(plain, matrices))
-    return _metrics(_baskets(plain, matrices)) if isinstance(plain, Baskets) else _placebo(plain, matrices)
+        return metrics(_events(plain, matrices))
+    return metrics(_baskets(plain, matrices)) if isinstance(plain, Baskets) else _placebo(plain, matrices)
 
 
 def drawdown_from_cash(plain: Placebo) -> Floats:
@@ -112,10 +112,11 @@ def _placebo(plain: Placebo, matrices: tuple[Any, ...]) -> Floats:
     found = np.empty((n_symbols, n_rows, 3))
     for symbol in range(n_symbols):
         close = plain.bars.close[:, [symbol]]
-        found[symbol] = _metrics(vbt.Portfolio.from_signals(close, *matrices, max_orders=2 * n_rows, **CHARGES))
+        found[symbol] = metrics(vbt.Portfolio.from_signals(close, *matrices, max_orders=2 * n_rows, **CHARGES))
     return found.reshape(-1, 3)
 
 
-def _metrics(portfolio: Any) -> Floats:
+def metrics(portfolio: Any) -> Floats:
+    """Return total return, Sharpe ratio and maximum drawdown: array of shape (n_variants, 3)."""
     columns = (portfolio.total_return(), portfolio.sharpe_ratio(), portfolio.max_drawdown())
     return np.column_stack([np.ravel(column) for column in columns])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,7 +83,8 @@ def audit(
     seeds : tuple of int
         One scrambling each.
     runner : callable, optional
-        Maps (thesis, market) to a Result; default ``deepshock.run``. Pass your own to audit a rule of your own.
+        Maps (thesis, market) to a Result; default ``deepshock.run``, which then counts no try. Pass your own to audit
+        a rule of your own.
 
     Returns
     -------
@@ -98,7 +100,7 @@ def audit(
     >>> ds.audit(gold, market).passed
     True
     """
-    go: Callable[..., Result] = runner or run
+    go: Callable[..., Result] = runner or partial(run, registry=False)
     base = go(thesis, market)
     cuts = _cuts(base)
     leaks = [

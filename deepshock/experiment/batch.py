@@ -14,8 +14,10 @@ from deepshock.cost import CostSet, as_cost_set
 from deepshock.errors import DeepshockError, Fault, PlanError, UsageError, suggest
 from deepshock.experiment.grid import Grid
 from deepshock.experiment.sensitivity import sensitivities
+from deepshock.experiment.universe import everything, loaded
 from deepshock.experiment.vary import varied
 from deepshock.pipeline import run
+from deepshock.registry import Choice, Registry
 from deepshock.result import Result
 from deepshock.thesis import Book, Thesis
 
@@ -39,13 +41,15 @@ def theses_of(items: Iterable[Item]) -> tuple[Thesis, ...]:
 
 
 def symbols_of(items: Iterable[Item], *, alternatives: bool = True) -> tuple[str, ...]:
-    """Return every symbol that theses, their benchmarks and (if asked) their alternatives may need, each once."""
+    """Return every symbol that theses, their benchmarks and (if asked) alternatives and rivals may need, each once."""
     found: list[str] = []
     for thesis in theses_of(items):
         for variant in (thesis, *(_alternatives(thesis) if alternatives else ())):
             found += variant.symbols()
             found += [variant.hedge.beta_to] if variant.hedge else []
             found += [variant.benchmark] if variant.benchmark else []
+        if alternatives and thesis.rival:
+            found += [*thesis.rival.long, *thesis.rival.short]
     return tuple(dict.fromkeys(found))
 
 
@@ -65,6 +69,8 @@ def market_for(
     lending: Lending | None = None,
     actions: Any = None,
     over: Mapping[Any, Any] | None = None,
+    universe: bool = False,
+    also: Sequence[str] = (),
 ) -> Market:
     """Load from a source what some theses need.
 
@@ -75,6 +81,11 @@ def market_for(
         As of ``Market.load``.
     over : mapping, optional
         As of ``sweep``: what its values name is loaded too, as far as the source has it.
+    universe : bool
+        Load every other instrument of the source too, in which ``deepshock.evidence`` finds names that look alike. No
+        result changes by it. Yahoo has no list of all; then what the theses need is loaded, with a note.
+    also : sequence of str
+        What else to load, as far as the source has it.
 
     Raises
     ------
@@ -88,7 +99,8 @@ def market_for(
     items = [items] if isinstance(items, Thesis | Book) else items
     provider = provider_of(source)
     wanted = tuple(dict.fromkeys([*symbols_of(items), *(_symbols_over(items, over) if over else ())]))
-    bars = provider.bars(wanted, start, None)
+    named = tuple(dict.fromkeys([*wanted, *also]))
+    bars = everything(provider, named, start) if universe else provider.bars(named, start, None)
     found = set(bars.frame["symbol"].unique()) if "symbol" in bars.frame else set()
     faults = [
         Fault(thesis.place(symbol), *_absent(symbol, bars))
@@ -98,14 +110,14 @@ def market_for(
     ]
     if faults:
         raise PlanError(faults)
-    return Market.load(
-        _DeliveredLender(bars, provider) if isinstance(provider, Lender) else _Delivered(bars),
-        symbols=[s for s in wanted if s in found] or None,
-        start=start,
-        end=end,
-        lending=lending,
-        actions=actions,
-    )
+    how: dict[str, Any] = {"start": start, "end": end, "lending": lending, "actions": actions}
+
+    def load(bars: Bars, symbols: Sequence[str]) -> Market:
+        delivered = _DeliveredLender(bars, provider) if isinstance(provider, Lender) else _Delivered(bars)
+        return Market.load(delivered, symbols=list(symbols) or None, **how)
+
+    own = [symbol for symbol in wanted if symbol in found]
+    return loaded(load, bars, own, sorted(found - {*own, None, ""}) if universe or also else [])
 
 
 def _symbols_over(items: Sequence[Item], over: Mapping[Any, Any]) -> Iterator[str]:
@@ -156,6 +168,7 @@ def compare(
     costs: str | Path | CostSet | None = None,
     alternatives: bool = True,
     progress: Progress | None = None,
+    registry: Choice = None,
 ) -> tuple[Result, ...]:
     """Run theses and books side by side.
 
@@ -163,7 +176,7 @@ def compare(
     ----------
     items : sequence of Thesis or Book
     market : Market
-    source, capital, costs
+    source, capital, costs, registry
         As of ``deepshock.run``.
     alternatives : bool
         Whether to run the sensitivities of each thesis too; they are part of its result.
@@ -180,14 +193,14 @@ def compare(
     DeepshockError
         With the faults of all of them, where any has one.
     """
-    chosen = as_cost_set(costs)
+    how = {"source": source, "capital": capital, "costs": as_cost_set(costs), "registry": Registry.of(registry)}
     _require_source(items, source)
     results, faults = [], []
     for item in items:
         if progress:
             progress(item.name)
         try:
-            results.append(_one(item, market, source, capital, chosen, alternatives))
+            results.append(_one(item, market, how, alternatives))
         except DeepshockError as error:
             faults += [f for f in error.faults if f not in faults]
     if faults:
@@ -195,15 +208,11 @@ def compare(
     return tuple(results)
 
 
-def _one(
-    item: Item, market: Market, source: str | None, capital: float | None, costs: CostSet | None, alternatives: bool
-) -> Result:
-    result = run(item, market, source=source, capital=capital, costs=costs)
+def _one(item: Item, market: Market, how: Mapping[str, Any], alternatives: bool) -> Result:
+    result = run(item, market, **how)
     if isinstance(item, Book) or not (alternatives and result.runnable):
         return result
-    return replace(
-        result, sensitivities=sensitivities(item, market, source=source, capital=capital, costs=costs, base=result)
-    )
+    return replace(result, sensitivities=sensitivities(item, market, **how, base=result))
 
 
 def _require_source(items: Sequence[Item], source: str | None) -> None:

@@ -126,7 +126,8 @@ def capacity(
 
     Notes
     -----
-    Impact and cap rest on the volatility and volume known before each fill: docs/rules.md, section 19.
+    None of its runs counts as a try: how much money is in it is nothing that is chosen by what it made. Impact and cap
+    rest on the volatility and volume known before each fill: docs/rules.md, section 19.
     """
     chosen = as_cost_set(costs) or costs_of(thesis)
     capitals = _capitals(thesis, grid)
@@ -134,10 +135,10 @@ def capacity(
         raise UsageError(Fault("grid", "the capitals are not positive and ascending", "give for example 1e6, 1e7, 1e8"))
 
     def at(capital: float) -> CapacityPoint:
-        return _point(run(thesis, market, source=source, capital=capital, costs=chosen))
+        return _point(run(thesis, market, source=source, capital=capital, costs=chosen, registry=False))
 
     free = replace(chosen.without("impact"), participation=math.inf)
-    ideal = run(thesis, market, source=source, costs=free)
+    ideal = run(thesis, market, source=source, costs=free, registry=False)
     if not ideal.ledger.fills:
         said = ideal.plan.reason or "; ".join(f"{u.symbol} {u.reason}" for u in ideal.ledger.unfilled)
         raise UsageError(Fault(thesis.name, f"nothing of it trades: {said}", "measure the capacity of one that does"))

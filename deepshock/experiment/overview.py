@@ -1,4 +1,4 @@
-"""A sweep at a glance: how its figures are spread, and how each parameter moves them. No variant is called the best."""
+"""A sweep at a glance: how its figures are spread, and how each parameter moves them. It names no variant."""
 
 from __future__ import annotations
 

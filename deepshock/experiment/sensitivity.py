@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from deepshock.cost import CostSet, as_cost_set
 from deepshock.errors import DeepshockError
 from deepshock.experiment.uptick import RULE, applies, uptick_settings
-from deepshock.pipeline import run
-from deepshock.plan import Settings
+from deepshock.pipeline import attempt, run
+from deepshock.plan import Settings, build
+from deepshock.registry import SENSITIVITY, Choice, Registry
 from deepshock.result import Result, Sensitivity
 from deepshock.thesis import Thesis
 
@@ -59,6 +60,7 @@ def sensitivities(
     capital: float | None = None,
     costs: str | Path | CostSet | None = None,
     base: Result | None = None,
+    registry: Choice = None,
 ) -> tuple[Sensitivity, ...]:
     """Run every declared alternative of a thesis, and those that follow from its claims and zones.
 
@@ -70,25 +72,26 @@ def sensitivities(
         As of ``deepshock.run``, the same for every one of them.
     base : Result, optional
         The result that they stand beside, if there is one already.
+    registry
+        As of ``deepshock.run``. Each counts as a try, but for the settings of Rule 201, among which nobody chooses.
 
     Returns
     -------
     tuple of Sensitivity
         One that cannot run carries the reason; it is not left out.
     """
-    costs = as_cost_set(costs)
-    base = base or run(thesis, market, source=source, capital=capital, costs=costs)
+    settings, counter = Settings(source, capital, as_cost_set(costs)), Registry.of(registry)
+    base = base or run(thesis, market, source=source, capital=capital, costs=settings.costs, registry=counter)
     told = set(base.warnings)
     found = []
     if applies(base, market):
-        settings = Settings(source, capital, costs)
         found += [
             replace(_read(name, what, result, told), group=RULE)
             for name, what, result in uptick_settings(thesis, market, base, settings)
         ]
     for name, what, change in variations(thesis, source):
         try:
-            result = run(thesis.vary(change), market, source=source, capital=capital, costs=costs)
+            result = attempt(build(thesis.vary(change), market, settings), market, SENSITIVITY, counter)
             found.append(_read(name, what, result, told))
         except DeepshockError as error:
             found.append(Sensitivity(name, what, None, None, math.nan, math.nan, "; ".join(map(str, error.faults))))

@@ -188,9 +188,10 @@ class Folder:
             problem = f"{len(missing):,} of {self.n_chunks:,} parts are missing"
             raise UsageError(Fault(str(self.path), problem, "resume the sweep, or read with partial=True"))
         for chunk in sorted(set(range(self.n_chunks)) - set(missing)):
-            yield self._read(chunk, names)
+            yield self.read_chunk(chunk, names)
 
-    def _read(self, chunk: int, columns: list[str]) -> pd.DataFrame:
+    def read_chunk(self, chunk: int, columns: list[str]) -> pd.DataFrame:
+        """Return the rows of one part, indexed by the numbers of the variants."""
         import pandas as pd
 
         frame = read_part(self.part(chunk), columns).astype({name: self.columns[name] for name in columns})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from deepshock.cost import CostSet, as_cost_set
 from deepshock.errors import Fault, UsageError
 from deepshock.experiment.columns import columns
+from deepshock.experiment.counted import count_sweep
 from deepshock.experiment.durable import room
 from deepshock.experiment.executors import Executor, executor_of
 from deepshock.experiment.grid import Grid
@@ -23,6 +24,7 @@ from deepshock.experiment.swept import Sweep
 from deepshock.experiment.variants import Planner
 from deepshock.experiment.work import Work
 from deepshock.plan import Settings
+from deepshock.registry import Choice, Registry
 from deepshock.thesis import Book, Thesis
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def sweep(
     workers: int | None = None,
     chunk: int | None = None,
     progress: Progress | None = None,
+    registry: Choice = None,
 ) -> Sweep:
     """Run many variants of a thesis or book.
 
@@ -77,6 +80,9 @@ def sweep(
         Variants of a part or task; by default as many as take a few seconds, 50,000 at most.
     progress : callable, optional
         Called with a `Pace` about ten times a second: how many are done, the rate, the time left.
+    registry
+        As of ``deepshock.run``. Each variant that trades counts as a try; of a sweep that is interrupted, those that
+        are in its folder.
 
     Returns
     -------
@@ -112,7 +118,7 @@ def sweep(
     >>> float(made.frame.loc[(2, 10), "net_return"]) == made.replay((2, 10)).performance.net_return
     True
     """
-    settings = Settings(source, capital, as_cost_set(costs))
+    settings, counter = Settings(source, capital, as_cost_set(costs)), Registry.of(registry)
     grid = _grid(item, over, sample, seed, settings)
     check_chunk(chunk)
     if resume and to is None:
@@ -121,9 +127,16 @@ def sweep(
     work = Work(Planner(item, market, settings, grid), grid, cost_names(item, market, settings, grid), chunk or 0)
     task = _Task(work, doer, progress)
     if to is None:
-        return Sweep(item, market, grid, settings, task.in_memory())
-    folder = task.in_folder(Path(to).absolute(), resume, manifest_of(item, market, settings, grid))
-    return Sweep(item, market, grid, settings, folder)
+        made = Sweep(item, market, grid, settings, task.in_memory())
+        count_sweep(made, counter)
+        return made
+    folder = task.begun(Path(to).absolute(), resume, manifest_of(item, market, settings, grid))
+    made = Sweep(item, market, grid, settings, folder)
+    try:
+        task.fill(folder)
+    finally:
+        count_sweep(made, counter)
+    return made
 
 
 def _grid(item: Thesis | Book, over: Mapping[Any, Any], sample: int | None, seed: int, settings: Settings) -> Grid:
@@ -155,10 +168,9 @@ class _Task:
         self.doer.run(work, range(work.n_chunks), whole, Teller(self.n, 0, self.progress))
         return whole.frame()
 
-    def in_folder(self, to: Path, resume: bool, identity: Mapping[str, Any]) -> Folder:
-        """Write the parts that are missing in a folder, and return it."""
-        folder = self._begun(to, resume, identity)
-        missing = folder.missing()
+    def fill(self, folder: Folder) -> None:
+        """Write the parts that are missing in a folder."""
+        to, missing = folder.path, folder.missing()
         left = sum(stop - start for start, stop in map(folder.bounds, missing))
         work = replace(self.work, chunk=int(folder.manifest["chunk"]), folder=folder)
         self._room(to, left)
@@ -171,9 +183,9 @@ class _Task:
         if lost := len(folder.missing()):
             problem = f"{lost:,} of {folder.n_chunks:,} parts were written and are not there"
             raise UsageError(Fault(str(to), problem, "choose a folder that all workers and this process share"))
-        return Folder.open(to)
+        Folder.open(to)  # deletes what workers left that died
 
-    def _begun(self, to: Path, resume: bool, identity: Mapping[str, Any]) -> Folder:
+    def begun(self, to: Path, resume: bool, identity: Mapping[str, Any]) -> Folder:
         """Open the folder of this sweep, or begin it; what is refused is refused before anything runs."""
         there = (to / MANIFEST).is_file()
         if not there:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deepshock.errors import Fault, UsageError, suggest
 from deepshock.experiment.columns import COST
@@ -22,6 +22,7 @@ from deepshock.thesis import Book, Thesis
 if TYPE_CHECKING:
     import pandas as pd
 
+    from deepshock.experiment.best import Best
     from deepshock.market import Market
 
 
@@ -135,6 +136,53 @@ class Sweep:
         if isinstance(one, Book):
             return conclude(build_book(one, self.market, self.settings), self.market)
         return conclude(build(one, self.market, self.settings), self.market)
+
+    def best(
+        self,
+        by: str = "excess_return",
+        *,
+        most: int = 1000,
+        seed: int = 0,
+        progress: Callable[[str], object] | None = None,
+    ) -> Best:
+        """Return the best variant, beside what says how far it can be told from the luckiest.
+
+        Parameters
+        ----------
+        by : str
+            ``excess_return`` or ``sharpe``: the column whose largest value is chosen.
+        most : int
+            Variants whose returns are looked at, row by row; of more, an even sample of so many, the best among them.
+        seed : int
+            Of that sample, and of the resamples of SPA.
+        progress : callable, optional
+            Told in words what is being done.
+
+        Raises
+        ------
+        UsageError
+            It is another column.
+        StatisticsError
+            No variant traded, or none has that figure.
+        """
+        from deepshock.experiment.best import best
+
+        return best(self, by, most=most, seed=seed, progress=progress)
+
+    def row(self, variant: int) -> dict[str, Any]:
+        """Return the row of one variant by its number: each column with its value.
+
+        Raises
+        ------
+        UsageError
+            There is no such variant, or its part cannot be read.
+        """
+        self.grid.codes(variant, variant + 1)
+        if not isinstance(self.made, Folder):
+            rows = self.made
+        else:
+            rows = self.made.read_chunk(variant // int(self.made.manifest["chunk"]), self._columns())
+        return {name: rows.at[variant, name] for name in self._columns()}
 
     def _number(self, variant: object) -> int:
         if isinstance(variant, Integral):

@@ -18,7 +18,7 @@ from deepshock.plan.margin import margin_lines
 from deepshock.plan.plan import HEDGE, Plan, PlannedOrder, PlannedThesis
 from deepshock.plan.settlement import settlement_date
 from deepshock.plan.timeline import EPOCH, auction, day_number
-from deepshock.thesis import Book, Citation, Thesis
+from deepshock.thesis import Book, Citation, Source, Thesis
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,6 +135,7 @@ def _member(plan: Plan, group: int, member: PlannedThesis, market: Market) -> It
     if member.reason:
         yield f"  NOT RUNNABLE: {member.reason}"
     yield from _wrong_if(thesis)
+    yield from _rival(thesis)
     yield "LEFT TO DEFAULTS"
     for word, stated in thesis.defaults().items():
         reason = REASONS.get(word) or REASONS.get(word.partition(".")[0])
@@ -151,6 +152,7 @@ def _beliefs(thesis: Thesis, member: PlannedThesis) -> Iterator[str]:
     if len(readings) > 1:
         said = ", ".join(f"{_at(at)} read as {zone}" for zone, at in readings.items())
         yield f"  the zone of its stamp is not known: {said}; the latest counts"
+    yield from _figures(found)
     for citation in thesis.corroborated_by:
         yield f"  corroborated by {_cited(thesis, citation)}"
     for counter in thesis.counter:
@@ -159,6 +161,17 @@ def _beliefs(thesis: Thesis, member: PlannedThesis) -> Iterator[str]:
         yield f"  contradicts {', '.join(thesis.contradicts)}"
     if thesis.note:
         yield f"  note: {thesis.note}"
+
+
+def _figures(source: Source) -> Iterator[str]:
+    """Read back what the source says about prices, as of when."""
+    dated: dict[str, list[str]] = {}
+    for figure in source.figures:
+        told = source.instant_of(figure)
+        when = f"{'before' if told[1] else 'at'} {_at(told[0])}" if told else "at no known instant"
+        dated.setdefault(when, []).append(str(figure))
+    for when, figures in dated.items():
+        yield f"  its figures {when}: {', '.join(figures)}"
 
 
 def _taxes(plan: Plan, market: Market) -> Iterator[str]:
@@ -271,6 +284,17 @@ def _wrong_if(thesis: Thesis) -> Iterator[str]:
         yield "WRONG IF"
         for condition in thesis.wrong_if:
             yield f"  {condition.text} ({'for a human' if condition.kind == 'human' else 'checked'})"
+
+
+def _rival(thesis: Thesis) -> Iterator[str]:
+    """Read back the naive rule that the thesis has to beat."""
+    rule = thesis.rival
+    if rule is None:
+        return
+    sides = [f"{word} {', '.join(legs)}" for word, legs in (("long", rule.long), ("short", rule.short)) if legs]
+    yield "RIVAL"
+    yield f"  {rule.what or 'a naive rule that needs no article'}"
+    yield f"  {rule}: {' and '.join(sides) or 'the legs of the thesis'}"
 
 
 def _at(at: datetime) -> str:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from deepshock.report import arrange, holdings
 from deepshock.report.beside import caveats, sensitivities, uptick
+from deepshock.report.evidence import text as evidence
 from deepshock.report.tables import Column, Group, listed, spaced, tables
 from deepshock.report.view import SourceView, ThesisView
 from deepshock.report.wording import account, clean, instant, money, percent, price, quantity, sharpe
@@ -18,9 +19,11 @@ SIMULATED = "SIMULATED data"
 def sections(view: ThesisView, width: int) -> list[RenderableType]:
     """Return all that there is to say of one thesis, in reading order."""
     note = SIMULATED if view.simulated else ""
-    parts = [_heading(view), *holdings.liquidated([view], every=True), *_belief(view)]
+    parts = [_heading(view), *holdings.liquidated([view], every=True), _already(view)]
+    parts += evidence.verdict(view.evidence) if view.evidence else []
+    parts += _belief(view)
     if not view.runnable:
-        return [*parts, *listed("Not runnable", [("", view.reason)]), *_warnings(view)]
+        return [*parts, *_warnings(view)]
     parts += listed("Result", _result(view))
     if view.fills:
         parts += spaced(_fills(view, width, note))
@@ -38,6 +41,7 @@ def sections(view: ThesisView, width: int) -> list[RenderableType]:
     if found := arrange.alternatives([view]):
         parts += [*spaced(sensitivities(found, width, note)), *caveats(found)]
         parts += listed("Did not run", [("", group.text) for group in arrange.idle(found)])
+    parts += evidence.sections(view, width, note)
     parts += listed("Wrong if", [(check.text, check.state) for check in view.checks])
     return [*parts, *_warnings(view)]
 
@@ -55,11 +59,24 @@ def _heading(view: ThesisView) -> Text:
     return line
 
 
+def _already(view: ThesisView) -> RenderableType:
+    """Say first of all what was gone before it could be traded; of what could not run, why."""
+    if not view.runnable:
+        return _indented(Text.assemble(("Not runnable: ", "bold"), clean(view.reason)))
+    parts = f"missed {percent(view.missed)}, gap {percent(view.gap)}, tradable {percent(view.tradable)}"
+    told = f"{parts}, over the price at the news of {instant(view.news)} UTC"
+    return _indented(Text.assemble(("Already in the price: ", "bold"), told))
+
+
+def _indented(text: Text) -> RenderableType:
+    return Padding(text, (0, 0, 0, 2), expand=False)
+
+
 def _belief(view: ThesisView) -> list[RenderableType]:
     """Say who said what, when it could be known, and what speaks against it."""
     claims = [(c.name, f"the source says {c.claimed}; {c.fact or 'no fact is on file'}") for c in view.claims]
     return [
-        Padding(_cited(view.source), (0, 0, 0, 2), expand=False),
+        *listed("Source", [("", _cited(view.source).plain)]),
         *listed("Corroborated by", [("", _cited(source).plain) for source in view.corroboration]),
         *listed("Against it", [("", _cited(source).plain) for source in view.counter]),
         *listed("Claims and facts", claims),
@@ -78,10 +95,8 @@ def _cited(source: SourceView) -> Text:
 
 
 def _result(view: ThesisView) -> list[tuple[str, str]]:
-    parts = f"missed {percent(view.missed)}, gap {percent(view.gap)}, tradable {percent(view.tradable)}"
     last = "open at the end of the data, marked there" if view.open_at_end else instant(view.last_exit, "none")
     return [
-        ("already in the price", f"{parts}, over the price at the news of {instant(view.news)}"),
         ("known", f"{instant(view.known_at)} UTC"),
         ("first fill, last exit (UTC)", f"{instant(view.first_fill, 'no fill')}, {last}"),
         ("net P&L", f"{money(view.net_pnl, 2)} {view.currency} on {account(view)}: {percent(view.net_return)}"),

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from functools import cache, partial
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 from deepshock.errors import Fault, UsageError
 from deepshock.report import arrange, wording
 from deepshock.report.bundle import plotly_js
+from deepshock.report.evidence import across
+from deepshock.report.evidence import text as evidence
 from deepshock.report.view import FillView, ReportView, ThesisView
 from deepshock.stats import LIQUIDATED
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     import jinja2
 
 MINUS = "\u2212"
+_SIGN = re.compile(r"(?<![\w.)])-(?=[\d.])")  # of a number: not the hyphen of a date or a name
 
 
 def render(report: ReportView) -> str:
@@ -134,6 +138,7 @@ def _charts(report: ReportView) -> dict[str, dict[str, Any]]:
 
 def _drawn(view: ThesisView) -> dict[str, Callable[[ThesisView], Any]]:
     from deepshock.report import figures
+    from deepshock.report.evidence import charts
 
     drawn: dict[str, Callable[[ThesisView], Any]] = {}
     if view.sessions:
@@ -146,6 +151,10 @@ def _drawn(view: ThesisView) -> dict[str, Callable[[ThesisView], Any]]:
         drawn["parts"] = figures.parts
     if view.attribution:
         drawn["attribution"] = figures.attribution
+    if charts.can_draw_placebos(view):
+        drawn["placebos"] = charts.placebos
+    if charts.can_draw_decay(view):
+        drawn["decay"] = charts.decay
     return drawn
 
 
@@ -172,6 +181,7 @@ def _environment() -> jinja2.Environment:
         "sharpe": lambda view: _typeset(wording.sharpe(view)),
         "total": arrange.total,
         "tone": lambda value: "loss" if value < 0 else "",
+        "signs": _signed,
     }
     environment.globals |= {
         "steps": arrange.steps,
@@ -190,6 +200,11 @@ def _environment() -> jinja2.Environment:
         "currencies": arrange.currencies,
         "account": wording.account,
         "items": _items,
+        "sheets": evidence.sheets,
+        "evidence_table": across.evidence,
+        "contradictions": across.contradictions,
+        "told": across.told,
+        "as_sentence": across.sentence_case,
     }
     environment.tests["restricted"] = arrange.is_restricted
     return environment
@@ -202,6 +217,11 @@ def _items(fills: tuple[FillView, ...]) -> list[str]:
 
 def _typeset(text: str) -> str:
     return text.replace("-", MINUS)
+
+
+def _signed(text: str) -> str:
+    """Set the minus signs of a text, and keep p with its value on one line."""
+    return _SIGN.sub(MINUS, text).replace("p = ", "p\u00a0=\u00a0")
 
 
 def _inert(data: object) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from rich.console import RenderableType
 from rich.text import Text
 
+from deepshock.report.best import beside
 from deepshock.report.tables import Column, Fitted, Group, listed, spaced, tables
 from deepshock.report.view import SweepView
 from deepshock.report.wording import NOT_KNOWN, clean, money, percent, share
@@ -14,7 +15,8 @@ from deepshock.report.wording import NOT_KNOWN, clean, money, percent, share
 SIMULATED = "SIMULATED data"
 WHAT_IS_SHOWN = (
     "Quantiles and medians over the variants that traded; a median along one parameter is over all values of the "
-    "others. No variant is named the best: the highest of many trials is luck until it has been corrected for."
+    "others. The highest of many trials is luck until it has been corrected for: never quote the best without what "
+    "stands beside it."
 )
 MOST = 14  # lines of one parameter
 NAMES = {"net_return": "net return", "sharpe": "Sharpe", "max_drawdown": "max drawdown"}
@@ -39,6 +41,7 @@ def _sections(view: SweepView, width: int) -> list[RenderableType]:
     if view.traded:
         parts += spaced(_quantiles(view, width, note))
         parts += spaced(_medians(view, width, note))
+        parts += spaced([beside(view.best, width)])
     parts += listed("Did not trade", [(_count(n), text) for text, n in view.reasons])
     return [*parts, Text(f"\n{WHAT_IS_SHOWN}", style="dim")]
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from deepshock.report import arrange, tables
 from deepshock.report.beside import caveats, sensitivities, upticks
 from deepshock.report.detail import SIMULATED, sections
+from deepshock.report.evidence.text import opposed, together
 from deepshock.report.holdings import liquidated
 from deepshock.report.tables import Column, Fitted, listed, spaced
 from deepshock.report.view import ReportView, ThesisView
@@ -79,10 +80,12 @@ def _comparison(report: ReportView, width: int, brief: bool) -> list[RenderableT
     parts += listed("Not runnable", [(t.name, t.reason) for t in arrange.stopped(report)])
     if brief:
         return [*parts, *listed("Notes on the data", [("", text) for text in report.notes])]
+    parts += together(report, width, note, ran)
     parts += spaced(upticks(ran, width, note))
     if found := arrange.alternatives(ran):
         parts += [*spaced(sensitivities(found, width, note)), *caveats(found)]
         parts += listed("Did not run", [_told(group, names) for group in arrange.idle(found)])
+    parts += opposed(report, width)
     parts += listed("Warnings", [_told(group, names) for group in arrange.warned(report.theses)])
     parts += listed("Notes on the data", [("", text) for text in report.notes])
     return parts

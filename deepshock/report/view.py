@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+from deepshock.report.evidence.view import AcrossView, EvidenceView
+
+if TYPE_CHECKING:
+    from deepshock.stats.selected import Selection
 
 
 @dataclass(frozen=True)
@@ -198,6 +204,7 @@ class ThesisView:
     attribution: tuple[AttributionView, ...] = ()  # legs, hedges, the account
     cash: CashView = CashView((), ())
     warnings: tuple[str, ...] = ()
+    evidence: EvidenceView | None = None  # where it was asked for
 
     @property
     def liquidated(self) -> bool:
@@ -223,6 +230,23 @@ class CapacityView:
 
 
 @dataclass(frozen=True)
+class BestView:
+    """The best of many variants, with what says how far it can be told from the luckiest."""
+
+    name: str
+    simulated: bool
+    by: str  # the column that it is the best by
+    variant: int
+    label: Mapping[str, str]  # value by path
+    year: int  # observations
+    figures: Selection
+    net_return: float
+    excess_return: float
+    sharpe: float  # a year
+    sharpe_se: float
+
+
+@dataclass(frozen=True)
 class SweepView:
     """How the figures of many variants are spread, and how each parameter moves them."""
 
@@ -243,7 +267,24 @@ class SweepView:
     drawn: int  # how many rows were looked at, 0 for all
     made: int  # variants that were run now, and in how many seconds
     seconds: float
+    best: BestView
     folder: str = ""
+
+
+@dataclass(frozen=True)
+class TriesView:
+    """How many variants of a thesis or book were tried on a market, and their Sharpe ratios per observation."""
+
+    name: str
+    market: str
+    simulated: bool
+    runs: int
+    sensitivities: int
+    sweep_variants: int
+    total: int
+    n_sharpes: int
+    mean: float  # nan where none is known
+    variance: float  # nan where fewer than two are
 
 
 @dataclass(frozen=True)
@@ -259,3 +300,4 @@ class ReportView:
     costs: str  # the name of the cost set
     theses: tuple[ThesisView, ...]
     notes: tuple[str, ...] = ()
+    across: AcrossView | None = None  # what evidence says of the theses together, where it was asked for

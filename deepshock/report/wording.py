@@ -29,6 +29,13 @@ def share(value: float) -> str:
     return percent(value, 1).removeprefix("+")
 
 
+def p_value(value: float) -> str:
+    """Write a p-value with three decimals: ``0.0698`` is ``0.070``; what they cannot show is ``<0.001``."""
+    if not math.isfinite(value):
+        return NOT_KNOWN
+    return "<0.001" if 0.0 < value < 0.0005 else f"{value:.3f}"
+
+
 def money(value: float, digits: int = 0, *, sign: bool = True) -> str:
     """Write an amount with thousands separators; ``sign`` puts a plus before a gain."""
     if not math.isfinite(value):

@@ -51,6 +51,14 @@ def effective_trials(trials: ArrayLike) -> float:
     a hurdle made of both is on the low side for trials of one idea; with n_trials itself it is on the high side: where
     a conclusion depends on which, it is not established. Autocorrelation moves the edge a little.
     """
+    return float(sum(ideas_and_rest(trials)))
+
+
+def ideas_and_rest(trials: ArrayLike) -> tuple[int, float]:
+    """Return the two parts of `effective_trials`: how many eigenvalues stand above the edge, and the sum of the others.
+
+    Of an even sample of more trials the first part is that of all of them, and the second grows with their number.
+    """
     values = matrix("trials", trials)
     n_obs, n_trials = values.shape
     unit = values - values.mean(axis=0)
@@ -58,7 +66,7 @@ def effective_trials(trials: ArrayLike) -> float:
     alike = unit @ unit.T if n_trials > n_obs else unit.T @ unit  # the same eigenvalues but for zeros
     strength = np.maximum(np.linalg.eigvalsh(alike), 0.0)
     above = strength > (1.0 + math.sqrt(n_trials / (n_obs - 1))) ** 2
-    return float(above.sum() + strength[~above].sum())
+    return int(above.sum()), float(strength[~above].sum())
 
 
 def benjamini_hochberg(p_values: ArrayLike) -> Floats:

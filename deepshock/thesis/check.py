@@ -16,6 +16,7 @@ from deepshock.thesis.check_legs import check_legs
 from deepshock.thesis.event import Event
 from deepshock.thesis.instant import write_when
 from deepshock.thesis.leg import SIDES
+from deepshock.thesis.rule import Exit
 from deepshock.thesis.shared import Surroundings
 from deepshock.thesis.sheet import Finding, Steps
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from deepshock.thesis.model import Thesis
 
 # Words of a source that do not move the instant at which it is known.
-_DESCRIBING = ("publisher", "author", "title", "quote", "note")
+_DESCRIBING = frozenset({"publisher", "author", "title", "quote", "note", "figures"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Reading:
         """Return when the thesis is known; None where its source could not be read in full."""
         name = self.thesis.source.from_
         places = (("source",), ("sources", name)) if name else (("source",),)
-        if any(path[: len(place)] == place and path[-1] not in _DESCRIBING for path in self.broken for place in places):
+        if any(path[: len(place)] == place and not _DESCRIBING & {*path} for path in self.broken for place in places):
             return None
         return self.thesis.known() if name is None or name in self.thesis.all_sources() else None
 
@@ -83,8 +84,19 @@ def cross_check(reading: Reading) -> Iterator[Finding]:
     yield from _check_exit(reading)
     if not reading.is_broken(*SIDES):
         yield from check_legs(reading.thesis, reading.is_broken("benchmark"))
+    yield from _check_rival(reading)
     if reading.thesis.name in reading.thesis.contradicts:
         yield Finding(("contradicts",), "the thesis contradicts itself", "remove its own name.")
+
+
+def _check_rival(reading: Reading) -> Iterator[Finding]:
+    """Legs that the naive rule has of its own go together."""
+    thesis, rule = reading.thesis, reading.thesis.rival
+    if rule is None or not rule.has_legs or reading.is_broken("rival"):
+        return
+    words = {"long": rule.long, "short": rule.short, "versus": {}, "neutral": "none", "weighting": "given"}
+    alone = thesis.model_copy(update={**words, "exit": Exit(), "hedge": None, "borrow": {}})
+    yield from (finding._replace(path=("rival", *finding.path)) for finding in check_legs(alone, False))
 
 
 def _check_citations(reading: Reading) -> Iterator[Finding]:

@@ -12,7 +12,9 @@ import yaml
 from pydantic import BaseModel
 
 from deepshock.thesis.account import Money
+from deepshock.thesis.figure import Change
 from deepshock.thesis.instant import write_length, write_when
+from deepshock.thesis.month_day import MonthDay
 from deepshock.thesis.number import write_weight
 from deepshock.thesis.rule import Condition
 from deepshock.thesis.scalar import UnreadableError, shown, write_flag
@@ -74,7 +76,7 @@ def as_tree(value: Any) -> Any:
         return [as_tree(item) for item in value]
     if isinstance(value, BaseModel):
         return words_of(value)
-    if isinstance(value, Money):
+    if isinstance(value, Money | MonthDay | Change):
         return str(value)
     if isinstance(value, Condition):
         return value.text

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from deepshock.thesis.figure import Figure
 from deepshock.thesis.instant import (
     Instant,
     Length,
@@ -66,6 +67,9 @@ class _Described(Words):
         None, alias="seen by", description="An instant by which the text proves that it was out."
     )
     latency: Length = Field(timedelta(0), description="From publication to being able to act; added last.")
+    figures: tuple[Figure, ...] = Field(
+        (), description="What it says about prices, to be held against the bars.", examples=["[NVDA -10%]"]
+    )
     note: Text | None = Field(None, description="Anything else.")
 
     def checked(self) -> Self:
@@ -119,6 +123,19 @@ class Source(_Described):
     def known(self) -> datetime:
         """Return when it could be known at the latest, in UTC."""
         return max(self.readings().values())
+
+    def instant_of(self, figure: Figure) -> tuple[datetime, bool] | None:
+        """Return the instant of a figure (UTC), and whether it was taken before it rather than at it.
+
+        What the figure says itself; else when the source came out, latency aside: by its earliest reading, and for a
+        bare date some time before its `seen by`. None where a bare date is all that is known.
+        """
+        told = figure.at or figure.before
+        if told is not None:
+            return told, figure.at is None
+        if read_stamp(self.published).clock is None:
+            return (self.seen_by, True) if self.seen_by else None
+        return min(self._resolve(self.published).values()), False
 
     def known_if(self, published: object) -> datetime:
         """Return when it would be known had it been published at another time, its other words being what they are.

@@ -12,6 +12,7 @@ from deepshock.thesis.dump import as_tree
 from deepshock.thesis.event import Event
 from deepshock.thesis.instant import Instant, When
 from deepshock.thesis.leg import Legs
+from deepshock.thesis.naive import NaiveRule
 from deepshock.thesis.number import Gross, Share
 from deepshock.thesis.rule import Enter, Exit, Hedge, WrongIf
 from deepshock.thesis.scalar import Flag, Line, Name, Slug, Symbol, Text, choice
@@ -33,7 +34,7 @@ Uptick = Annotated[Literal["ignore", "wait", "passive"], choice("ignore", "wait"
 class ThesisWords(Words):
     """The words of a thesis, each checked by itself. `Thesis` adds what holds between them."""
 
-    may_be_none = ("news", "hedge", "benchmark")
+    may_be_none = ("news", "hedge", "benchmark", "rival")
 
     name: Slug = Field(alias="thesis", description="A slug.", examples=["buy-china-before-npc"])
     title: Line | None = Field(None, description="The thesis in one plain line.")
@@ -94,6 +95,9 @@ class ThesisWords(Words):
     alternatives: Changes = Field(
         default_factory=dict,
         description="Variants fixed beforehand: name to {dotted path: value}; each counts as a trial.",
+    )
+    rival: NaiveRule | None = Field(
+        None, description="The naive rule that needs no article: in and out on the same days of every year."
     )
     contradicts: tuple[Slug, ...] = Field((), description="Theses that believe the opposite.")
     note: Text | None = Field(None, description="Anything else.")

@@ -108,7 +108,7 @@ def test_a_path_stands_once() -> None:
 # What is printed
 
 
-def test_the_spread_is_shown_and_no_best_variant(args: list[str], swept: ds.Sweep) -> None:
+def test_the_spread_is_shown_and_the_best_with_what_stands_beside_it(args: list[str], swept: ds.Sweep) -> None:
     ran = call(*args, *OVER, "--executor", "serial")
     assert (ran.status, ran.err) == (0, "")
     net = swept.rows["net_return"]
@@ -120,9 +120,11 @@ def test_the_spread_is_shown_and_no_best_variant(args: list[str], swept: ds.Swee
     medians = swept.frame["net_return"].groupby("exit.hold").median()
     for label, key in (("5", 5), ("none", "none")):
         assert re.search(rf" {label} +{re.escape(f'{medians[key]:+.2%}')} +4\n", ran.out)
-    assert "No variant is named the best" in ran.out
+    best = swept.best()
+    assert ran.out.count(f"{best.row['net_return']:+.2%}") >= 1
+    assert [line.strip() for line in str(best).splitlines() if line.strip() and line.strip() not in ran.out] == []
+    assert "never quote the best without what stands beside it" in ran.out
     assert "SIMULATED" not in ran.out
-    assert f"{net.max():+.2%}" not in ran.out
 
 
 def test_simulated_data_are_called_simulated(tmp_path: Path) -> None:
@@ -158,6 +160,7 @@ def test_json_says_the_same_and_each_key_is_described(args: list[str], swept: ds
     assert found["quantiles"]["net_return"]["50%"] == swept.rows["net_return"].median()
     medians = swept.frame["net_return"].groupby("enter.lag").median()
     assert [line["net_return"] for line in found["medians"]["enter.lag"]] == medians.tolist()
+    assert found["best"] == swept.best().document()
     page = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
     keys = [*document, *found, *found["medians"]["enter.lag"][0], "reason"]
     assert [key for key in keys if f"`{key}`" not in page] == []
@@ -166,7 +169,10 @@ def test_json_says_the_same_and_each_key_is_described(args: list[str], swept: ds
     )
 
 
-def test_quiet_prints_nothing(args: list[str], tmp_path: Path) -> None:
+def test_quiet_prints_nothing_and_looks_for_no_best(
+    args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ds.Sweep, "best", lambda *given, **more: pytest.fail("was looked for"))
     assert call(*args, *OVER, "--to", tmp_path / "sweep", "--quiet") == Ran(0, "", "")
     assert len(list(tmp_path.glob("sweep/part-*"))) == 1
 
@@ -255,6 +261,20 @@ def test_an_interrupt_says_how_to_go_on(args: list[str], tmp_path: Path, executo
     assert "Traceback" not in err
     parts = len(list(to.glob("part-*.parquet")))
     assert 3 <= parts < 400
+
+
+def test_an_interrupt_while_the_best_is_looked_for_says_how_to_go_on(
+    args: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*given: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ds.Sweep, "best", interrupted)
+        ran = call(*args, *OVER, "--to", tmp_path / "sweep")
+    assert (ran.status, ran.out) == (130, "")
+    assert ran.err.startswith("interrupted; go on with: ")
+    assert "none was left to run" in call(*args, *OVER, "--to", tmp_path / "sweep", "--resume").out
 
 
 def test_an_interrupt_without_a_folder_says_that_nothing_is_kept(

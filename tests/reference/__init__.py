@@ -21,6 +21,7 @@ Read it in the order of the rules:
 :mod:`reference.margin`      what entries need at their decision, and positions on every valuation row
 :mod:`reference.run`         the walk over the auctions
 :mod:`reference.outcome`     what a run leaves behind, and its statistics
+:mod:`reference.placebo`     the same trade at other dates, in other names, on other sides
 ==========================  ==========================================================================
 
 :mod:`reference.worlds` makes random markets with theses on them, and :mod:`reference.compare` holds an engine's result

@@ -88,7 +88,7 @@ def test_a_liquidated_run_says_so_first(called: ds.Result) -> None:
     assert view.margin_calls[0].startswith(said)
     assert view.warnings == called.warnings[1:]
     text = printed(detail(view))
-    assert text.index("LIQUIDATED") < text.index(said) < text.index("already in the price")
+    assert text.index("LIQUIDATED") < text.index(said) < text.index("Already in the price")
     assert text.count("LIQUIDATED") == 1
     report = report_of([called], called.market, version="0", command="c")  # type: ignore[arg-type]
     text = printed(comparison(report))

@@ -443,12 +443,19 @@ def test_schema_accepts_every_strategy_typed_or_as_text() -> None:
         validator.iter_errors({**typed, "fractional": True, "exit": {"hold": 20, "stop": "8%"}, "gross": 0.5})
     )
     assert not list(validator.iter_errors(read_text(SPEC_EXAMPLE, "spec").tree))
+    rival = {"from": "31 January", "until": "5 March", "short": ["X"]}
+    assert not list(validator.iter_errors({**typed, "rival": rival}))
+    assert not list(validator.iter_errors({**typed, "rival": "none"}))
     for wrong in (
         {"exti": 1},
         {"exit": {"hodl": 1}},
         {"neutral": "dolar"},
         {"long": {"X": {"wieght": 1}}},
         {"gross": "x"},
+        {"rival": {"from": "31 January"}},
+        {"rival": {"from": "31 Jan", "until": "5 March"}},
+        {"source": {"published": "2025-01-27", "figures": ["NVDA"]}},
+        {"source": {"published": "2025-01-27", "figures": [{"symbol": "NVDA", "change": "-10"}]}},
     ):
         assert list(validator.iter_errors({**typed, **wrong})), wrong
     book = {"book": "b", "theses": ["a"]}

@@ -51,7 +51,21 @@ NONE = st.just("none")
 SYMBOLS = st.from_regex(r"[A-Z0-9^][A-Z0-9.^=-]{0,8}", fullmatch=True)
 SHARES = st.floats(0.001, 0.999)
 PARTS = st.one_of(st.integers(1, 9), st.floats(0.001, 1e5))
+DAYS_OF_THE_YEAR = st.builds(lambda day: f"{day.day} {day:%B}", st.dates(date(2025, 1, 1), date(2025, 12, 31)))
+CHANGES = st.one_of(
+    st.sampled_from(["higher", "lower", "-2.5% or more", "+10 %"]),
+    st.decimals(-99, 9999, places=2).map(lambda change: f"{change}%"),
+)
+MEASURES = st.sampled_from(["last", "open", "high", "low", "close"])
 CLOCKS = st.one_of(UTC_TIMES, st.dates(date(2024, 6, 1), date(2024, 12, 31)))
+
+
+@st.composite
+def figures(draw: st.DrawFn) -> Any:
+    words = {"symbol": draw(SYMBOLS), "change": draw(CHANGES)}
+    more = draw(st.fixed_dictionaries({}, optional={"of": MEASURES, "what": LINES}))
+    when = draw(st.sampled_from([{}, {"at": draw(UTC_TIMES)}, {"before": draw(UTC_TIMES)}]))
+    return {**words, **more, **when} if more or when or draw(st.booleans()) else f"{words['symbol']} {words['change']}"
 
 
 @st.composite
@@ -74,6 +88,7 @@ def sources(draw: st.DrawFn) -> dict[str, Any]:
         "author": LINES,
         "note": PROSE,
         "latency": st.timedeltas(timedelta(0), timedelta(days=2)),
+        "figures": st.lists(figures(), max_size=3),
     }
     return {**time, **draw(st.fixed_dictionaries({}, optional=more))}
 
@@ -130,6 +145,10 @@ RULES: dict[str, st.SearchStrategy[Any]] = {
     "benchmark": SYMBOLS,
     "withholding": st.floats(0, 0.99),
     "alternatives": st.dictionaries(LINES, st.just({"exit.hold": 5, "exit.stop": 0.08, "benchmark": "^X"}), max_size=2),
+    "rival": st.fixed_dictionaries(
+        {"from": DAYS_OF_THE_YEAR, "until": DAYS_OF_THE_YEAR},
+        optional={"what": LINES, "long": st.dictionaries(SYMBOLS, PARTS, min_size=1, max_size=2)},
+    ).filter(lambda rule: rule["from"] != rule["until"]),
     "contradicts": st.lists(st.from_regex(r"[a-z][a-z0-9-]{0,5}", fullmatch=True), max_size=2),
     "events": st.dictionaries(
         NAMES, st.fixed_dictionaries({"at": CLOCKS}, optional={"known": CLOCKS, "what": PROSE}), max_size=2

@@ -5,8 +5,6 @@ Panels hold the estimation window and then the event window, ``days`` rows of it
 
 from __future__ import annotations
 
-from math import sqrt
-
 import numpy as np
 
 from deepshock.arrays import Floats, Ints
@@ -66,7 +64,8 @@ def corrado_zivney(ranked: Floats, days: int) -> Floats:
     ndarray of shape (...)
         With U_it = K_it / (1 + n_i) - 1/2, n_i the sessions of a name, and u_t the sum of U over the names there are
         on a session / sqrt(their number): sum of u over the event window / (sqrt(days) S), S^2 the mean of u_t^2 over
-        the sessions that have a name; standard normal. Where nothing is missing this is Corrado's number.
+        the sessions that have a name, as many of the event window's as have one being its days; standard normal. Where
+        nothing is missing this is Corrado's number.
     """
     there = np.isfinite(ranked)
     sessions = there.sum(axis=-2, keepdims=True)
@@ -78,7 +77,8 @@ def corrado_zivney(ranked: Floats, days: int) -> Floats:
 
 def _of_days(values: Floats, days: int) -> Floats:
     scale = np.sqrt(np.nanmean(values * values, axis=-1))
-    return np.asarray(values[..., -days:].sum(axis=-1) / (sqrt(days) * scale))
+    event = values[..., -days:]
+    return np.asarray(np.nansum(event, axis=-1) / (np.sqrt(np.isfinite(event).sum(axis=-1)) * scale))
 
 
 def positive(car: Floats) -> tuple[Ints, Ints]:

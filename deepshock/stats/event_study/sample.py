@@ -80,8 +80,9 @@ class Sample:
     @cached_property
     def ranked(self) -> Floats:
         """Of shape (n_sessions + n_days, n_names): ranks over both windows; nan where missing."""
-        known = np.isfinite(self.residual).any(axis=1)
-        return ranks(np.vstack([self.residual[known], self.abnormal.ar]))
+        known, own = np.isfinite(self.residual).any(axis=1), self.abnormal.covariance
+        there = np.diagonal(own, axis1=1, axis2=2).T > 0.0
+        return ranks(np.vstack([self.residual[known], np.where(there, self.abnormal.ar, np.nan)]))
 
     @cached_property
     def share(self) -> float:
