@@ -11,9 +11,10 @@ there are 60 names as well: among 16 the baskets are made of the 11 that are lef
 
 A p-value of K placebos is one of 1/(1+K) .. 1. Where the thesis and its placebos are exchangeable each is equally
 likely, and p less a uniform draw within its step is uniform on (0, 1): that is held against the uniform distribution by
-Kolmogorov and Smirnov. The share of p at or below 5 % takes p as it is, and stands beside what K allows, the mean of
-floor(0.05 (1+K)) / (1+K). Then the legs drift, each on its side, for as long as they are held: by 1, 2 and 3 standard
-deviations of what such a trade makes. What is before the event stays, and so do the placebos in time and in space.
+Kolmogorov and Smirnov. The shares of p at or below 5 % and 1 % take p as it is, and stand beside what K allows, the
+mean of floor(0.05 (1+K)) / (1+K). Then the legs drift, each on its side, for as long as they are held: by 1, 2 and 3
+standard deviations of what such a trade makes. What is before the event stays, and so do the placebos in time and in
+space.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from deepshock.inference.placebo.model import Placebo, ranked
 from deepshock.inference.placebo.of_sign import placebo_of_sign
 
 LEGS, BASKETS, SESSIONS, EARLIEST = 5, 19, 660, 480
-SMALL_WORLDS, LEVEL = 2, 0.05
+SMALL_WORLDS, LEVELS = 2, (0.05, 0.01)
 INDEX_SIGMA, OWN_SIGMA, BETAS = 0.01, (0.01, 0.02), (0.6, 1.4)
 ALPHA, PERSISTENCE, MOST = 0.08, 0.9, 5.0  # of a GARCH(1, 1); beyond MOST deviations a shock raises it no further
 EDGES = (1, 2, 3)
@@ -197,14 +198,14 @@ def line(kind: str, place: int, made: Sequence[Mapping[str, Any]]) -> dict[str, 
         "k": float(k.mean()),
         "distance": float(against.statistic),
         "ks_p": float(against.pvalue),
-        "share": _share(p),
-        "allowed": float(np.mean([floor(LEVEL * (1.0 + n) + 1e-9) / (1.0 + n) for n in k])),
+        "shares": [_share(p, level) for level in LEVELS],
+        "allowed": [float(np.mean([floor(level * (1.0 + n) + 1e-9) / (1.0 + n) for n in k])) for level in LEVELS],
         "power": power,
     }
 
 
-def _share(p: Sequence[float] | Floats) -> float:
-    return float((np.asarray(p) <= LEVEL + 1e-12).mean())
+def _share(p: Sequence[float] | Floats, level: float = LEVELS[0]) -> float:
+    return float((np.asarray(p) <= level + 1e-12).mean())
 
 
 def sheets(results: Mapping[str, Any]) -> list[Sheet]:
@@ -212,11 +213,14 @@ def sheets(results: Mapping[str, Any]) -> list[Sheet]:
     found = []
     for one in results["designs"]:
         worlds, edges = one["worlds"], EDGES if any(figures["power"] for figures in one["lines"]) else ()
-        heads = ("", "K", "KS distance", "KS p", "p <= 5 %", "allowed", *(f"edge {edge}" for edge in edges))
+        levels = (head for level in LEVELS for head in (f"p <= {100 * level:.0f} %", "allowed"))
+        heads = ("", "K", "KS distance", "KS p", *levels, *(f"edge {edge}" for edge in edges))
         notes = (
             f"{worlds:,} simulated worlds; KS of p less a uniform draw within its step; percent of worlds with p at or "
-            f"below 5 % (± standard error), and what K allows",
-            *["edge: the same share where the trade drifts by so many of its standard deviations"][: len(edges)],
+            "below a level (± standard error), and what K allows",
+            *["edge: percent with p at or below 5 % where the trade drifts by so many of its standard deviations"][
+                : len(edges)
+            ],
         )
         rows = [_row(figures, worlds, len(edges)) for figures in one["lines"]]
         found.append(Sheet(f"Placebos where nothing is, {DESIGNS[one['design']].title}", heads, rows, notes))
@@ -224,13 +228,17 @@ def sheets(results: Mapping[str, Any]) -> list[Sheet]:
 
 
 def _row(figures: Mapping[str, Any], worlds: int, n_edges: int) -> list[str]:
-    share = figures["share"]
-    error = 100 * sqrt(share * (1.0 - share) / worlds)
+    pairs = zip(figures["shares"], figures["allowed"], strict=True)
+    levels = [cell for share, allowed in pairs for cell in (_percent(share, worlds), f"{100 * allowed:.1f}")]
     power = [f"{100 * rate:.0f}" for rate in figures["power"]] or [""] * n_edges
     return [
         KINDS[figures["kind"]], f"{figures['k']:.0f}", f"{figures['distance']:.3f}", f"{figures['ks_p']:.2g}",
-        f"{100 * share:.1f}±{error:.1f}", f"{100 * figures['allowed']:.1f}", *power,
+        *levels, *power,
     ]  # fmt: skip
+
+
+def _percent(share: float, worlds: int) -> str:
+    return f"{100 * share:.1f}±{100 * sqrt(share * (1.0 - share) / worlds):.1f}"
 
 
 def main() -> None:

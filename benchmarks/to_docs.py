@@ -18,7 +18,8 @@ from common.machine import ROOT
 PAGE = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "benchmarks" / "results"
 ORDER = (
-    "vs_vectorbt", "limit", "scaling", "scale", "import_time", "full", "placebo", "sweep_winners", "event_study_size",
+    "vs_vectorbt", "limit", "scaling", "scale", "import_time", "full", "placebo", "sweep_winners", "placebo_uniformity",
+    "event_study_size",
 )  # fmt: skip
 HEAD = "## Results\n"
 CHART = "scaling.svg"

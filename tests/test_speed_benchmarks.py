@@ -36,7 +36,9 @@ SMALL: dict[str, Callable[[], Workload]] = {
     "B": lambda: workloads.book(40, n_legs=6),
     "P": lambda: workloads.placebo(2, n_sessions=60),
 }
-SCRIPTS = ("vs_vectorbt", "limit", "scaling", "scale", "import_time", "full", "placebo", "sweep_winners")
+SCRIPTS = (
+    "vs_vectorbt", "limit", "scaling", "scale", "import_time", "full", "placebo", "sweep_winners", "placebo_uniformity",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=SMALL)
@@ -328,5 +330,9 @@ def test_a_benchmark_runs_and_writes_what_it_found(script: str, tmp_path: Path) 
         assert {line["form"] for line in found.measured} == {"comparable", "institutional", "re-derived"}
         assert [line["runs"] for line in found.measured if line["who"] == "vectorbt numba, windows"] == [528]
         assert "SIMULATED" in ran.stdout
+    if script == "placebo_uniformity":
+        assert found.simulated
+        assert [one["design"] for one in found.designs] == ["normal", "clustered", "many"]
+        assert "simulated worlds" in ran.stdout
     if script == "scale":
         assert "MODEL" in ran.stdout

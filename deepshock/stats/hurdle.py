@@ -59,10 +59,11 @@ def hurdle(trials: ArrayLike, *, n_trials: int | None = None, drawn_from: int | 
     -----
     Trials that are alike count for fewer (`effective_trials`), and their Sharpe ratios differ less. A hurdle made of
     both, as is usual, allows for their likeness twice and is too low for variants of one idea: with few of them it is
-    nil. Either allows for it once, and the larger is taken: the effective number, with a variance of at least that of
-    independent trials without skill, 1 / (n_obs - 1); or the full number, with the variance as found. For independent
-    trials both are the usual one. For variants of one idea the second is the expected maximum but for what they share,
-    whose luck is that of one try and is left to the standard error.
+    nil. Either allows for it once, and the larger is taken: the effective number, with the variance as found, but at
+    least that of independent trials without skill, 1 / (n_obs - 1); or the full number, with the variance as found,
+    but at most that. For variants of one idea the second is the expected maximum but for what they share, whose luck
+    is that of one try and is left to the standard error. Where ratios differ more than luck makes them, as where some
+    trials are good, the first is larger, and is the usual one.
 
     Of a sample, what of the effective number is common stays, and the rest grows with what it was drawn from: that is
     too much for a fine grid, of which a larger sample finds more in common.
@@ -82,7 +83,8 @@ def hurdle(trials: ArrayLike, *, n_trials: int | None = None, drawn_from: int | 
     each = stands_for / n_columns
     effective = max(common + each * (rest + n_columns - n_moving) + total - stands_for, 1.0)
     variance = float(np.var(moving.mean(axis=0) / moving.std(axis=0, ddof=1), ddof=1)) if n_moving > 1 else math.nan
-    ratio = expected_maximum_sharpe(effective, np.fmax(variance, 1.0 / (n_obs - 1)))
+    by_luck = 1.0 / (n_obs - 1)
+    ratio = expected_maximum_sharpe(effective, np.fmax(variance, by_luck))
     if n_moving > 1:
-        ratio = max(ratio, expected_maximum_sharpe(total, variance))
+        ratio = max(ratio, expected_maximum_sharpe(total, min(variance, by_luck)))
     return Hurdle(ratio, effective, variance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import pytest
 from market.made_up import frame, walk, weekdays
 
 import deepshock as ds
-from deepshock.inference import contradictions as module
 from deepshock.inference.contradictions import Contradiction, contradictions
 from deepshock.pipeline import conclude
 from deepshock.plan import Settings, build
@@ -139,6 +139,7 @@ def test_results_that_are_there_are_not_run_again(market: ds.Market, monkeypatch
     results = [conclude(build(each, market), market) for each in (one, two)]
     expected = contradictions([one, two], market)
     ran = []
+    module = sys.modules[contradictions.__module__]
     monkeypatch.setattr(module, "build", lambda thesis, *rest: ran.append(thesis.name) or build(thesis, *rest))
     assert contradictions([one, two], market, results=results) == expected
     assert not ran

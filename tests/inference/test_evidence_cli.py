@@ -15,6 +15,7 @@ import pytest
 from terminal import STRATEGIES, Ran, call, environ, heed_interrupts, refused
 
 import deepshock as ds
+from deepshock.plan import Settings
 from deepshock.registry import tries
 
 from . import made
@@ -158,6 +159,10 @@ def test_the_costs_and_the_capital_of_the_run_are_those_of_its_evidence(desk: Pa
         assert thesis["evidence"]["narrative"]["raw"]["net_pnl"] == thesis["net_pnl"]
     (pair,) = document["contradictions"]
     assert pair["excess_return"] == [thesis["excess_return"] for thesis in document["theses"]]
+    theses = ds.load_many([desk / "long.yaml", desk / "short.yaml"])
+    market = ds.market_for(theses, desk / "bars.parquet")
+    (book,) = ds.contradictions(theses, market, Settings(None, 5000.0, ds.cost_set("none")))
+    assert pair["book_excess_return"] == book.book
 
 
 def test_the_report_has_a_section_for_it(desk: Path, tmp_path: Path) -> None:

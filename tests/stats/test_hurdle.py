@@ -64,6 +64,13 @@ def test_the_best_of_what_is_no_good_passes_in_one_world_of_twenty_at_most(n_tri
         assert usual / worlds > 0.05 + 2.0 * math.sqrt(0.05 * 0.95 / worlds)
 
 
+def test_where_ratios_differ_more_than_luck_makes_them_it_is_the_usual_one() -> None:
+    trials = alike(250, 40, 0.6, np.random.default_rng(6)) + np.linspace(-0.3, 0.3, 40)
+    found = hurdle(trials)
+    assert found.variance > 2.0 / 249
+    assert found.ratio == expected_maximum_sharpe(found.effective, found.variance)
+
+
 def test_tries_outside_count_in_full() -> None:
     trials = alike(200, 12, 0.7, np.random.default_rng(3))
     found, more = hurdle(trials), hurdle(trials, n_trials=50)

@@ -54,7 +54,8 @@ def slow(trials: Floats, chosen: int, record: Floats, n_blocks: int) -> dict[str
     edge = (1.0 + math.sqrt(n_trials / (n_obs - 1))) ** 2
     effective = sum(1.0 if one > edge else one for one in strength)
     variance = ratios.var(ddof=1)
-    bar = max(expected_maximum(effective, max(variance, 1 / (n_obs - 1))), expected_maximum(n_trials, variance))
+    luck = 1 / (n_obs - 1)
+    bar = max(expected_maximum(effective, max(variance, luck)), expected_maximum(n_trials, min(variance, luck)))
     mean, error = record.mean() / record.std(ddof=1), 0.0
     error = 1.0 - skew(record) * mean + (kurtosis(record, fisher=False) - 1.0) / 4.0 * mean**2
     lost, rows = 0, n_obs - n_obs % n_blocks

@@ -33,8 +33,8 @@ class Placebo:
     k : int
         Placebos that count for ``p``; in time those whose holding periods do not overlap.
     p_all, k_all : float, int
-        Of all placebos, overlapping ones in time included: a finer grid, but they are not independent, and ``p_all``
-        is found too small too often.
+        Of all placebos, overlapping ones in time included: a finer grid than so few independent ones have, so that
+        ``p_all`` is found very small too often (docs/benchmarks.md).
     p_scaled : float
         In space: of each basket's outcome over the root mean square of its own placebos in time, which does not mind
         that the neighbours are calmer or wilder than the legs; nan elsewhere.
