@@ -152,12 +152,14 @@ class World:
 
 
 def _clustered(draw: np.random.Generator, shape: tuple[int, int]) -> Floats:
-    """Draw shocks of about unit variance with fat tails, whose variances cluster."""
+    """Draw shocks of unit variance with fat tails, whose variances cluster."""
     drawn = draw.standard_t(4, shape) / sqrt(2.0)  # the variance of that t is 2
     found, variance = np.empty_like(drawn), np.ones(shape[1])
+    capped = stats.t(4).expect(lambda value: min(value**2 / 2.0, MOST**2))
+    least = 1.0 - PERSISTENCE - ALPHA * float(capped)  # so that the mean of the variance is one
     for row, shock in enumerate(drawn):
         found[row] = np.sqrt(variance) * shock
-        variance = (1.0 - ALPHA - PERSISTENCE) + variance * (ALPHA * np.clip(shock, -MOST, MOST) ** 2 + PERSISTENCE)
+        variance = least + variance * (ALPHA * np.clip(shock, -MOST, MOST) ** 2 + PERSISTENCE)
     return found
 
 

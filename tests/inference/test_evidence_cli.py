@@ -127,7 +127,7 @@ def test_the_universe_is_all_instruments_or_those_of_the_theses_and_of_figures(d
     whole, own = written(desk), written(desk, "--universe", "theses")
     assert whole["theses"][0]["evidence"]["placebo"]["space"]["k"] == 3
     reason = own["theses"][0]["evidence"]["placebo"]["space"]["reason"]
-    assert reason == "the data have 0 instruments like AAA (XNYS, USD, stock), and 2 are needed"
+    assert reason == "the data have 0 other instruments like AAA (XNYS, USD, stock), and 2 are needed"
     assert own["figures"] == whole["figures"]  # of FFF too, which no thesis holds
     assert own["figures"][1]["previous"] is not None
     for key in ("net_pnl", "fills", "sensitivities"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import placebo_uniformity as bench
 import pytest
 
+import placebo_uniformity as bench
 from deepshock.inference.placebo.in_time import placebo_in_time
 
 HOLD = bench.HOLD
@@ -22,6 +22,15 @@ def test_the_deviation_of_a_trade_is_that_of_its_placebos(design: str) -> None:
         assert found.reason == ""
         ratios.append(float(np.std(found.values)) / world.deviation)
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.15)
+
+
+def test_clustered_shocks_have_unit_variance_fat_tails_and_clusters() -> None:
+    shocks = np.concatenate([bench._clustered(np.random.default_rng(seed), (660, 60)) for seed in range(6)], axis=1)
+    assert shocks.var() == pytest.approx(1.0, abs=0.1)
+    assert np.mean(np.abs(shocks) > 4.0) > 20 * 6.3e-5  # that of normal ones
+    squares = np.minimum(shocks**2, 9.0)
+    today, tomorrow = squares[:-1].ravel(), squares[1:].ravel()
+    assert np.corrcoef(today, tomorrow)[0, 1] > 0.05
 
 
 def test_an_edge_moves_the_trade_by_so_many_deviations_and_nothing_before_it() -> None:

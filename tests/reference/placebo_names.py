@@ -53,10 +53,11 @@ def value_traded(market: Market, symbol: str, decided: datetime) -> float | None
 
 
 def neighbours(form: Form, symbol: str) -> list[str]:
-    """Return the nearest instruments of a leg's kind, the nearest first."""
+    """Return a leg and the nearest instruments of its kind, other legs among them, the nearest first."""
     thesis, market, at = form.theses[0][0], form.market, form.decided[0]
     own = market.instrument(symbol)
-    kept = {*thesis.symbols(), str(thesis.benchmark), *([thesis.hedge.beta_to] if thesis.hedge else [])}
+    legs = [leg.symbol for leg in thesis.legs()]
+    kept = {str(thesis.benchmark), *([thesis.hedge.beta_to, thesis.hedge.via] if thesis.hedge else [])} - {*legs}
     me = traits_of(market, symbol, str(thesis.benchmark), at)
     if me is None:
         return []
@@ -75,14 +76,15 @@ def neighbours(form: Form, symbol: str) -> list[str]:
         apart = [other.beta - me.beta, other.log_vol - me.log_vol, other.log_value - me.log_value]
         return math.sqrt(sum((d / s) ** 2 for d, s in zip(apart, scales, strict=True) if s > 0.0))
 
-    nearest = [other.symbol for other in sorted(others, key=far)[:8]]
-    return nearest if len(nearest) >= 2 else []
+    if sum(other.symbol not in legs for other in others) < 2:
+        return []
+    return [symbol, *[other.symbol for other in sorted(others, key=far) if other.symbol != symbol][:8]]
 
 
 def baskets(form: Form) -> list[tuple[str, ...]]:
     """Return every basket: names in the order of the legs, none twice, each set of (name, side, weight) once."""
     legs = form.theses[0][0].legs()
-    seen, found = set(), []
+    seen, found = {frozenset((leg.symbol, leg.side, leg.part) for leg in legs)}, []
     for names in product(*(neighbours(form, leg.symbol) for leg in legs)):
         key = frozenset((name, leg.side, leg.part) for name, leg in zip(names, legs, strict=True))
         if len(set(names)) == len(names) and key not in seen:

@@ -37,7 +37,7 @@ def placebo_in_space(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Placebo:
-    """Run a thesis with other names in the place of its legs, each drawn from those nearest to it.
+    """Run a thesis with other names in the place of its legs, each drawn from the leg and those nearest to it.
 
     Names are matched on beta to the thesis's benchmark, volatility and size of trading, as known at the decision; see
     `matched.pool`. Sides, weights, rules and costs stay.
@@ -88,7 +88,7 @@ def _impossible(result: Result) -> str:
 
 
 def draw(found: Pool, legs: list[str], thesis: Thesis, most: int, seed: int) -> list[Basket]:
-    """Draw different baskets: for each leg one of its neighbours, no name twice.
+    """Draw different baskets: for each leg itself or one of its neighbours, no name twice, and not the legs again.
 
     Returns
     -------
@@ -98,10 +98,12 @@ def draw(found: Pool, legs: list[str], thesis: Thesis, most: int, seed: int) -> 
     near = [[other.symbol for other in found.nearest[leg]] for leg in legs]
     weight = {leg.symbol: (leg.side, leg.part) for leg in thesis.legs()}
     kept: dict[frozenset[tuple[str, tuple[int, float]]], Basket] = {}
+    itself = frozenset(weight.items())
 
     def keep(names: Basket) -> None:
-        if len(set(names)) == len(names):
-            kept.setdefault(frozenset((n, weight[leg]) for n, leg in zip(names, legs, strict=True)), names)
+        chosen = frozenset((n, weight[leg]) for n, leg in zip(names, legs, strict=True))
+        if len(set(names)) == len(names) and chosen != itself:
+            kept.setdefault(chosen, names)
 
     if math.prod(map(len, near)) <= 4 * most:
         for names in product(*near):
@@ -203,7 +205,7 @@ def _matched(found: Pool, drawn: list[Basket]) -> tuple[str, ...]:
     names = {name for basket in drawn for name in basket}
     away = found.differences()
     return (
-        f"{len(drawn)} baskets of {len(names)} names, out of {found.candidates} candidates: they share names",
+        f"{len(drawn)} baskets of {len(names)} names, the legs among them, out of {found.candidates} others",
         f"beside the legs, the neighbours' beta differs by {away['beta']:+.2f} on average; their volatility is "
         f"{away['volatility']:.2f} times, their trading {away['size of trading']:.2f} times as large (medians)",
     )

@@ -55,7 +55,7 @@ class Pool:
     Parameters
     ----------
     nearest : mapping of str to tuple of Traits
-        By leg, the nearest first.
+        By leg, the nearest first: the leg itself, then others, among which may be other legs.
     legs : mapping of str to Traits
     candidates : int
         How many instruments there were to choose from.
@@ -67,7 +67,8 @@ class Pool:
 
     def differences(self) -> dict[str, float]:
         """Return how far the neighbours are from their legs: mean difference of beta, median ratios of the others."""
-        pairs = [(self.legs[leg], other) for leg, found in self.nearest.items() for other in found]
+        near = [(self.legs[leg], other) for leg, found in self.nearest.items() for other in found]
+        pairs = [(own, other) for own, other in near if other.symbol not in self.legs]
         return {
             "beta": float(np.mean([other.beta - own.beta for own, other in pairs])),
             "volatility": float(np.median([other.volatility / own.volatility for own, other in pairs])),
@@ -95,7 +96,7 @@ def pool(
     market : Market
     legs : sequence of str
     taken : sequence of str
-        What no placebo may hold: the legs, the hedge, the benchmark.
+        What no placebo may hold: the hedge, the benchmark.
     benchmark : str
     at : datetime
         Nothing after it is looked at.
@@ -106,46 +107,55 @@ def pool(
     Pool or str
         Why there is none. Candidates trade on the leg's venue in its currency and are of its class (a share is not
         matched with a fund); the distance is Euclidean in beta, log volatility and log trading, each over its standard
-        deviation among the candidates.
+        deviation among them.
+
+    Notes
+    -----
+    The legs are candidates too. That the thesis chose these names of all that are alike is what is judged, and each
+    other choice has to be possible, those included that share some names with it: baskets of the others alone would
+    have most names in common with each other and none with the legs, so that the legs would stand out too often.
     """
     own = {leg: traits(market, leg, benchmark, at) for leg in legs}
     if unknown := [leg for leg, found in own.items() if not found.known]:
         return f"beta, volatility or trading of {', '.join(unknown)} cannot be computed before the decision"
-    others = _candidates(market, legs, taken, benchmark, at)
+    names = _candidates(market, own, taken, benchmark, at)
     found = {}
     for leg in legs:
         instrument = market.instrument(leg)
         kind = (instrument.calendar, instrument.currency, instrument.cls)
-        near = _nearest(own[leg], others.get(kind, []), nearest)
-        if len(near) < LEAST_CANDIDATES:
+        others = sum(one.symbol not in own for one in names[kind])
+        if others < LEAST_CANDIDATES:
             what = f"{leg} ({', '.join(kind)})"
-            return f"the data have {len(near)} instruments like {what}, and {LEAST_CANDIDATES} are needed"
-        found[leg] = near
-    return Pool(found, own, sum(map(len, others.values())))
+            return f"the data have {others} other instruments like {what}, and {LEAST_CANDIDATES} are needed"
+        found[leg] = _nearest(own[leg], names[kind], nearest)
+    return Pool(found, own, sum(map(len, names.values())) - len(own))
 
 
 def _candidates(
-    market: Market, legs: Sequence[str], taken: Sequence[str], benchmark: str, at: datetime
+    market: Market, own: Mapping[str, Traits], taken: Sequence[str], benchmark: str, at: datetime
 ) -> dict[tuple[str, str, str], list[Traits]]:
-    """Return the traits of all that may be held instead of a leg, by venue, currency and class."""
-    kinds = {(i.calendar, i.currency, i.cls) for i in map(market.instrument, legs)}
+    """Return the traits of the legs and of all that may be held instead, by venue, currency and class."""
+    kinds = {(i.calendar, i.currency, i.cls) for i in map(market.instrument, own)}
     found: dict[tuple[str, str, str], list[Traits]] = {kind: [] for kind in kinds}
-    for symbol in sorted(set(market.symbols()) - {*taken, *legs}):
+    for symbol in sorted({*market.symbols(), *own}):
         instrument = market.instrument(symbol)
         kind = (instrument.calendar, instrument.currency, instrument.cls)
-        if instrument.tradable and kind in kinds and (one := traits(market, symbol, benchmark, at)).known:
+        if kind not in kinds or not instrument.tradable or (symbol in taken and symbol not in own):
+            continue
+        one = own[symbol] if symbol in own else traits(market, symbol, benchmark, at)
+        if one.known:
             found[kind].append(one)
     return found
 
 
-def _nearest(own: Traits, others: Sequence[Traits], n: int) -> tuple[Traits, ...]:
-    if not others:
-        return ()
-    points = np.array([_point(other) for other in others])
+def _nearest(own: Traits, names: Sequence[Traits], n: int) -> tuple[Traits, ...]:
+    """Return a leg, and the nearest ``n`` others."""
+    points = np.array([_point(one) for one in names])
     spread = points.std(axis=0)
     away = (points - _point(own)) / np.where(spread > 0.0, spread, 1.0)
     order = np.argsort((away * away).sum(axis=1), kind="stable")
-    return tuple(others[k] for k in order[:n])
+    others = [names[k] for k in order.tolist() if names[k].symbol != own.symbol]
+    return (own, *others[:n])
 
 
 def _point(of: Traits) -> Floats:
