@@ -7,14 +7,14 @@ A world has an index and 16 names that move with it, with betas of 0.6 to 1.4 an
 session, no drift and no costs. A thesis of five of them, each long or short by a toss, holds for 20 sessions from an
 event on a session that is drawn; nothing happens there. Returns are normal; or, *fat and clustered*, shocks have a t
 with 4 degrees of freedom, and the variances of the index and of each name follow a GARCH(1, 1) of their own. In space
-there are 60 names as well: among 16 the baskets are made of the 11 that are left, and have most of them in common.
+there are worlds of 60 names as well, in which baskets have fewer names in common.
 
 A p-value of K placebos is one of 1/(1+K) .. 1. Where the thesis and its placebos are exchangeable each is equally
 likely, and p less a uniform draw within its step is uniform on (0, 1): that is held against the uniform distribution by
 Kolmogorov and Smirnov. The shares of p at or below 5 % and 1 % take p as it is, and stand beside what K allows, the
 mean of floor(0.05 (1+K)) / (1+K). Then the legs drift, each on its side, for as long as they are held: by 1, 2 and 3
-standard deviations of what such a trade makes. What is before the event stays, and so do the placebos in time and in
-space.
+standard deviations of what such a trade makes. What is before the event stays, and so do the placebos in time; a basket
+that holds some of the legs drifts with them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from itertools import repeat
 from math import floor, sqrt
 from multiprocessing import get_context
@@ -46,7 +47,7 @@ LEGS, BASKETS, SESSIONS, EARLIEST = 5, 19, 660, 480
 SMALL_WORLDS, LEVELS = 2, (0.05, 0.01)
 INDEX_SIGMA, OWN_SIGMA, BETAS = 0.01, (0.01, 0.02), (0.6, 1.4)
 ALPHA, PERSISTENCE, MOST = 0.08, 0.9, 5.0  # of a GARCH(1, 1); beyond MOST deviations a shock raises it no further
-EDGES = (1, 2, 3)
+EDGES, SIDES = (1, 2, 3), {"long": 1, "short": -1}
 TIME, OVERLAPPING, SPACE, SCALED, SIGN = "time", "overlapping", "space", "scaled", "sign"
 KINDS = {
     TIME: "in time, apart",
@@ -117,19 +118,25 @@ class World:
         shared = float(weights @ self._beta[self._legs]) * INDEX_SIGMA
         return sqrt(HOLD * (shared**2 + float(((weights * self._sigma[self._legs]) ** 2).sum())))
 
-    def run(self, edge: int = 0) -> tuple[ds.Result, ds.Market]:
-        """Run the thesis; with an edge, in deviations, on its own legs and the index alone."""
-        columns = np.arange(1 + self._design.names) if not edge else np.concatenate([[0], 1 + self._legs])
-        legs = np.flatnonzero(np.isin(columns, 1 + self._legs)) if edge else 1 + self._legs
-        moves = self._moves[:, columns]
+    def run(self, edge: int = 0, *, past: bool = True) -> tuple[ds.Result, ds.Market]:
+        """Run the thesis.
+
+        Parameters
+        ----------
+        edge : int
+            Drift of the trade, in deviations.
+        past : bool
+            False says that the market knew it all from the first session on: then no date is before it, and placebos
+            in space, which are the same, are not scaled.
+        """
+        moves, legs = self._moves.copy(), 1 + self._legs
         moves[self._row + 1 : self._row + 1 + HOLD, legs] += edge * self.deviation / HOLD * self._sides
         absent = np.full(moves.shape, np.nan)
         bars = Bars(absent, absent, absent, np.asarray(100.0 * np.exp(np.cumsum(moves, axis=0)), np.float64))
-        sides = {
-            word: [bars.symbols[n] for n in legs[self._sides == side]] for word, side in (("long", 1), ("short", -1))
-        }
-        words = {"benchmark": bars.symbols[0], "enter": {"at": "close", "within": 1}}
-        words |= {word: names for word, names in sides.items() if names}
+        sides = ((word, [bars.symbols[n] for n in legs[self._sides == side]]) for word, side in SIDES.items())
+        words: dict[str, Any] = {"benchmark": bars.symbols[0], "enter": {"at": "close", "within": 1}}
+        words |= {word: names for word, names in sides if names}
+        words |= {} if past else {"news": theses.written(bars.known_before(0))}
         market = bars.market()
         return ds.run(theses.thesis("nothing", bars, self._row, words), market, registry=False), market
 
@@ -144,10 +151,12 @@ class World:
         of_dates: Found = {TIME: (time.p, time.k), OVERLAPPING: (time.p_all, time.k_all)}
         found: list[Found] = [{**of_dates, **of_names, SIGN: (sign.p, sign.k)}]
         for edge in EDGES:
-            sign = _told(placebo_of_sign(*self.run(edge)))
-            before = {TIME: time.values[time.chosen], OVERLAPPING: time.values, SPACE: space.values}
+            result, market = self.run(edge, past=False)
+            sign = _told(placebo_of_sign(result, market))
+            space = _told(placebo_in_space(result, market, baskets=BASKETS))
+            before = {TIME: time.values[time.chosen], OVERLAPPING: time.values}
             made = {kind: (ranked(sign.statistic, values)[0], len(values)) for kind, values in before.items()}
-            found.append({**made, SIGN: (sign.p, sign.k)})
+            found.append({**made, SPACE: (space.p, space.k), SIGN: (sign.p, sign.k)})
         return found
 
 
@@ -155,12 +164,18 @@ def _clustered(draw: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """Draw shocks of unit variance with fat tails, whose variances cluster."""
     drawn = draw.standard_t(4, shape) / sqrt(2.0)  # the variance of that t is 2
     found, variance = np.empty_like(drawn), np.ones(shape[1])
-    capped = stats.t(4).expect(lambda value: min(value**2 / 2.0, MOST**2))
-    least = 1.0 - PERSISTENCE - ALPHA * float(capped)  # so that the mean of the variance is one
+    least = _least()
     for row, shock in enumerate(drawn):
         found[row] = np.sqrt(variance) * shock
         variance = least + variance * (ALPHA * np.clip(shock, -MOST, MOST) ** 2 + PERSISTENCE)
     return found
+
+
+@cache
+def _least() -> float:
+    """Return the constant with which the mean of the variance is one."""
+    capped = stats.t(4).expect(lambda value: min(value**2 / 2.0, MOST**2))
+    return 1.0 - PERSISTENCE - ALPHA * float(capped)
 
 
 def _told(made: Placebo) -> Placebo:

@@ -59,9 +59,7 @@ def placebo_in_space(
     -------
     Placebo
         Its p-value asks how often names that look alike did at least as much. Names that look alike may be part of the
-        same story: it says whether the legs were special, not whether the story was true. Baskets share names and are
-        more like each other than like the legs, so that it is found too small too often: at 5 % in 8 to 12 of 100
-        simulated worlds where nothing was (docs/benchmarks.md).
+        same story: it says whether the legs were special, not whether the story was true.
     """
     if why := _impossible(result):
         return Placebo(SPACE, reason=why)
