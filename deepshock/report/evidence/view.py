@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from deepshock.stats.selected import Selection
+if TYPE_CHECKING:
+    from deepshock.stats.selected import Selection
 
 
 @dataclass(frozen=True)
